@@ -1,0 +1,1 @@
+"""Tests of FlowQL; the folders mirror `flowql/`, and `oracle/` holds what they are judged by."""

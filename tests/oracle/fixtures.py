@@ -1,0 +1,127 @@
+"""The oracle as pytest fixtures: `pytest_plugins = ["tests.oracle.fixtures"]` in a conftest.
+
+`prefect_sqlite`, `prefect_postgres` and `prefect_server` (both, one after the other) are real
+servers over the awkward rows; `postgres` is an empty database; `awkward` and `duckdb_awkward` are
+the same rows as Python values and in DuckDB. Whatever needs PostgreSQL is skipped where no server
+can be had, and the run's summary then says so in as many words.
+
+`FLOWQL_ORACLE_PYTHON` names another interpreter whose Prefect is asked, for another version of it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.oracle.data import AWKWARD, AWKWARD_STATES
+from tests.oracle.server import Database, PostgresDatabase, PrefectServer, Row, SqliteDatabase
+from tests.oracle.shared import shared_process
+
+if TYPE_CHECKING:
+    import duckdb
+
+_NO_POSTGRES = "PostgreSQL is missing, so nothing was compared with it"
+
+
+@pytest.fixture(scope="session")
+def oracle_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all workers of a run: xdist gives each a folder below a common one."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "oracle"
+
+
+@pytest.fixture(scope="session")
+def prefect_sqlite(oracle_folder: Path) -> Iterator[PrefectServer]:
+    """A real Prefect over SQLite with the awkward rows."""
+    folder = oracle_folder / "prefect-sqlite"
+    path = folder / "prefect.db"
+    with _prefect(folder, SqliteDatabase(str(path)), f"sqlite+aiosqlite:///{path}") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def prefect_postgres(oracle_folder: Path, postgres_cluster: str) -> Iterator[PrefectServer]:
+    """A real Prefect over PostgreSQL with the awkward rows."""
+    url = postgres_cluster.format(database="postgres")
+    driver = url.replace("postgresql://", "postgresql+asyncpg://")
+    with _prefect(oracle_folder / "prefect-postgres", PostgresDatabase(url), driver) as server:
+        yield server
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def prefect_server(request: pytest.FixtureRequest) -> PrefectServer:
+    """Each of the two in turn."""
+    server: PrefectServer = request.getfixturevalue(f"prefect_{request.param}")
+    return server
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster(oracle_folder: Path) -> Iterator[str]:
+    """The URL of a PostgreSQL superuser, with `{database}` in the place of the database's name."""
+    with shared_process(oracle_folder / "postgres", "tests.oracle.serve_postgres") as state:
+        if "missing" in state:
+            pytest.skip(f"{_NO_POSTGRES}: {state['missing']}")
+        yield state["url"]
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_cluster: str) -> Iterator[str]:
+    """The URL of an empty database, this worker's own; it may be written to."""
+    import psycopg
+
+    name = f"scratch_{uuid.uuid4().hex}"
+    with psycopg.connect(postgres_cluster.format(database="postgres"), autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}")
+        yield postgres_cluster.format(database=name)
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def awkward() -> dict[str, list[Row]]:
+    """The awkward rows as Python values, the test's own copy."""
+    return deepcopy(AWKWARD)
+
+
+@pytest.fixture(scope="session")
+def duckdb_awkward() -> Iterator[duckdb.DuckDBPyConnection]:
+    """The awkward rows in DuckDB."""
+    from tests.oracle.duck import load
+
+    connection = load(AWKWARD)
+    yield connection
+    connection.close()
+
+
+@contextmanager
+def _prefect(folder: Path, database: Database, driver_url: str) -> Iterator[PrefectServer]:
+    def prepare(state: dict[str, Any]) -> None:
+        database.load(AWKWARD | AWKWARD_STATES)
+
+    python = os.environ.get("FLOWQL_ORACLE_PYTHON", sys.executable)
+    module = "tests.oracle.serve_prefect"
+    with shared_process(folder, module, [driver_url], python=python, prepare=prepare) as state:
+        server = PrefectServer(state["api"], state["version"], database)
+        try:
+            yield server
+        finally:
+            server.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """A skip is easily overlooked; a judge that was not heard must not be."""
+    reasons = {
+        str(report.longrepr[2])
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple) and _NO_POSTGRES in report.longrepr[2]
+    }
+    for reason in sorted(reasons):
+        terminalreporter.write_sep("=", "WARNING", yellow=True, bold=True)
+        terminalreporter.write_line(reason.removeprefix("Skipped: "), yellow=True)

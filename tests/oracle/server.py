@@ -1,0 +1,239 @@
+"""A running Prefect and the database behind it, asked through the API and in SQL.
+
+Both connections can only read: the rows are shared by every test of the run.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from typing import Any, Literal
+
+import httpx
+
+from tests.oracle.schema import COLUMNS, TABLES
+from tests.oracle.storage import from_postgres, from_sqlite, to_postgres, to_sqlite
+
+Row = dict[str, Any]
+Json = Any
+Parameters = Sequence[Any] | Mapping[str, Any]
+
+PAGE = 200
+"""The most rows that Prefect gives in one answer."""
+
+_WALK_SORT = {
+    "flows": "NAME_ASC",
+    "flow_runs": "ID_DESC",
+    "task_runs": "ID_DESC",
+    "deployments": "NAME_ASC",
+}
+"""Flows have unique names; deployments do not, so their walk is right on one page only."""
+
+_COUNTED = frozenset({"flows", "flow_runs", "task_runs", "deployments", "work_pools"})
+
+
+class Refused(Exception):
+    """The server answered a walk with something else than rows."""
+
+
+class Database:
+    """Prefect's database without its API: `execute` for one statement, `tables` for the rows."""
+
+    engine: Literal["sqlite", "postgres"]
+    url: str
+
+    def connect(self) -> Any:
+        """A new connection that can only read, of `sqlite3` or `psycopg`; the caller closes it."""
+        raise NotImplementedError
+
+    def execute_tuples(self, sql: str, params: Parameters = ()) -> list[tuple[Any, ...]]:
+        """The rows of one statement, as the driver gives them."""
+        return self._run(sql, params)[1]
+
+    def execute(self, sql: str, params: Parameters = ()) -> list[Row]:
+        """The same as dicts; two columns of one name would hide each other and are an error."""
+        names, rows = self._run(sql, params)
+        assert len(set(names)) == len(names), f"columns of equal name: {names}"
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def _run(self, sql: str, params: Parameters) -> tuple[list[str], list[tuple[Any, ...]]]:
+        with closing(self.connect()) as connection:
+            # psycopg reads `%` as a placeholder only where parameters are given.
+            cursor = connection.execute(sql, params) if params else connection.execute(sql)
+            return [column[0] for column in cursor.description or ()], cursor.fetchall()
+
+    def tables(self) -> dict[str, list[Row]]:
+        """The six entities' rows as Python values, ordered by id; unknown columns are left out."""
+        return {
+            table: [
+                {name: self._value(table, name, value) for name, value in row.items()}
+                for row in self.execute(f"SELECT {_names(table)} FROM {table} ORDER BY id")
+            ]
+            for table in TABLES
+        }
+
+    def load(self, rows: Mapping[str, Iterable[Row]]) -> None:
+        """Replaces the rows of these tables; relations among them may be circular."""
+        raise NotImplementedError
+
+    def _value(self, table: str, column: str, value: Any) -> Any:
+        raise NotImplementedError
+
+
+class SqliteDatabase(Database):
+    engine = "sqlite"
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.url = f"sqlite:///{path}"
+
+    def connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, check_same_thread=False)
+
+    def load(self, rows: Mapping[str, Iterable[Row]]) -> None:
+        # sqlite3 leaves foreign keys unchecked unless asked, so any order of the tables will do.
+        with closing(sqlite3.connect(self.path)) as connection, connection:
+            for table, table_rows in rows.items():
+                connection.execute(f"DELETE FROM {table}")
+                connection.executemany(
+                    _insert(table, "?"),
+                    [[to_sqlite(row[name]) for name in COLUMNS[table]] for row in table_rows],
+                )
+
+    def _value(self, table: str, column: str, value: Any) -> Any:
+        return from_sqlite(COLUMNS[table][column], value)
+
+
+class PostgresDatabase(Database):
+    engine = "postgres"
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def connect(self) -> Any:
+        import psycopg
+
+        return psycopg.connect(
+            self.url, autocommit=True, options="-c default_transaction_read_only=on"
+        )
+
+    def load(self, rows: Mapping[str, Iterable[Row]]) -> None:
+        import psycopg
+
+        with psycopg.connect(self.url) as connection, connection.cursor() as cursor:
+            # As a replica does, the session leaves foreign keys unchecked.
+            cursor.execute("SET session_replication_role = replica")
+            for table, table_rows in rows.items():
+                cursor.execute(f"DELETE FROM {table}")
+                cursor.executemany(
+                    _insert(table, "%s"),
+                    [[to_postgres(row[name]) for name in COLUMNS[table]] for row in table_rows],
+                )
+            connection.commit()
+            connection.autocommit = True
+            cursor.execute("ANALYZE")
+
+    def _value(self, table: str, column: str, value: Any) -> Any:
+        return from_postgres(value)
+
+
+def _names(table: str) -> str:
+    return ", ".join(f'"{name}"' for name in COLUMNS[table])
+
+
+def _insert(table: str, placeholder: str) -> str:
+    marks = ", ".join([placeholder] * len(COLUMNS[table]))
+    return f"INSERT INTO {table} ({_names(table)}) VALUES ({marks})"
+
+
+class PrefectServer:
+    """Prefect's API on loopback, with its database."""
+
+    def __init__(self, api_url: str, version: str, database: Database) -> None:
+        self.api_url = api_url
+        self.version = version
+        self.database = database
+        self.engine = database.engine
+        self.url = database.url
+        self.connect = database.connect
+        self.execute = database.execute
+        self.execute_tuples = database.execute_tuples
+        self._client = httpx.Client(timeout=60, trust_env=False)
+        self._tables: dict[str, list[Row]] | None = None
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        self._client.close()
+
+    def post(self, path: str, body: Json) -> tuple[int, Json]:
+        """Status and answer of one request; the path without `/api`, as in `/flows/filter`.
+
+        The body goes out in ASCII, so that a lone surrogate reaches the server as JSON spells it.
+        """
+        return self.post_text(path, json.dumps(body))
+
+    def post_text(self, path: str, text: str) -> tuple[int, Json]:
+        """The same for a body that is already text."""
+        answer = self._client.post(
+            self.api_url + path, content=text, headers={"content-type": "application/json"}
+        )
+        try:
+            return answer.status_code, answer.json()
+        except ValueError:
+            return answer.status_code, answer.text
+
+    def get(self, path: str) -> tuple[int, Json]:
+        answer = self._client.get(self.api_url + path)
+        return answer.status_code, answer.json()
+
+    def openapi(self) -> Json:
+        """The schema that the server publishes of itself."""
+        answer = self._client.get(self.api_url.removesuffix("/api") + "/openapi.json")
+        return answer.raise_for_status().json()
+
+    def walk(self, entity: str, body: Mapping[str, Json] | None = None) -> list[Row]:
+        """Every row that the body selects, each once, as the API shows it.
+
+        `entity` is `flow_runs` or any of its paths, `/flow_runs/paginate`. The body's own sort,
+        limit, page and offset are put aside.
+        """
+        entity = re.sub(r"^/|/(filter|paginate|count)$", "", entity)
+        filters = {
+            key: value
+            for key, value in (body or {}).items()
+            if key not in {"sort", "limit", "offset", "page"}
+        }
+        sort = {"sort": _WALK_SORT[entity]} if entity in _WALK_SORT else {}
+        rows: list[Row] = []
+        while len(rows) % PAGE == 0:
+            request = {**filters, **sort, "limit": PAGE, "offset": len(rows)}
+            page = self._rows(f"/{entity}/filter", request)
+            rows += page
+            if not page:
+                break
+        assert len({row["id"] for row in rows}) == len(rows), f"{entity}: a row came twice"
+        if entity in _COUNTED:
+            status, count = self.post(f"/{entity}/count", filters)
+            assert (status, count) == (200, len(rows)), f"{entity}: {count} counted, {len(rows)}"
+        return rows
+
+    def ids(self, entity: str, body: Mapping[str, Json] | None = None) -> set[str]:
+        """The ids of a walk, as lower-case text."""
+        return {row["id"] for row in self.walk(entity, body)}
+
+    def tables(self) -> dict[str, list[Row]]:
+        """The stored rows as Python values; read once, so take copies before changing any."""
+        with self._lock:
+            if self._tables is None:
+                self._tables = self.database.tables()
+            return self._tables
+
+    def _rows(self, path: str, body: Json) -> list[Row]:
+        status, answer = self.post(path, body)
+        if status != 200 or not isinstance(answer, list):
+            raise Refused(f"POST {path} {body!r}: {status} {answer!r}")
+        return answer
