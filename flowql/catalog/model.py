@@ -1,0 +1,192 @@
+"""What an entity is: its fields, relations, sorts, criteria and endpoints, as data.
+
+Everything a front end or back end knows about Prefect it reads from here. A
+field names its column, its type and, where Prefect's filter model has them, the
+leaf criteria that can say a condition on it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Type(Enum):
+    """The type of a field; it decides operators and how values are read."""
+
+    TEXT = "text"
+    ENUM = "enum"
+    UUID = "uuid"
+    INTEGER = "integer"
+    TIME = "time"
+    DURATION = "duration"
+    BOOLEAN = "boolean"
+    TAGS = "tags"
+    JSON = "JSON"
+
+
+class Means(Enum):
+    """What a leaf criterion of a filter model says of its field.
+
+    The values are the plain definitions; `body` readers and writers are the only
+    ones that act on them.
+    """
+
+    ANY = "the value is one of the list"
+    NOT_ANY = "the value is not null and none of the list (an empty list says nothing)"
+    LIKE = "the text contains the pattern, ignoring case (the empty pattern says nothing)"
+    STARTS_WITH = "the text starts with one of the patterns, ignoring case"
+    ALL_TAGS = "the tags include all of the list (an empty list says nothing)"
+    ANY_TAG = "the tags include one of the list"
+    NO_TAGS = "true: there are no tags; false: there are some"
+    IS_NULL = "true: the value is null; false: it is not"
+    EQUALS = "the boolean is the value given"
+    AT_MOST = "the value is not greater"
+    AT_LEAST = "the value is not less"
+    HAS_NONE = "true: no row is related; false: some is"
+    HAS_SOME = "true: some row is related; false: none is"
+    EITHER_NAME = "the name, or the name of the related flow, contains the pattern"
+    DEAD = "nothing: the server accepts and ignores it"
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A leaf of a filter model: `path` from the model to it, such as `state.type.any_`."""
+
+    path: str
+    means: Means
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(self.path.split("."))
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of an entity.
+
+    `name` is how texts write it (dots allowed: `state.name`); `column` is the
+    column of Prefect's table, `keys` the way into it for a JSON column.
+    `coalesce`: where set, comparisons, periods and sorts look at
+    coalesce(column, coalesce), tests for null and stored rows at the column alone.
+    `difference`: a computed duration, the first column minus the second; null
+    until both exist. `through`: the field of another entity that this name stands
+    for, as a path (`parent_task.flow_run_id`). `either`: paths any of which may
+    satisfy a condition (`flow_or_deployment_name`).
+    """
+
+    name: str
+    type: Type
+    doc: str
+    column: str = ""
+    keys: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    nullable: bool = True
+    choices: tuple[str, ...] = ()
+    coalesce: str | None = None
+    difference: tuple[str, str] | None = None
+    through: tuple[str, ...] | None = None
+    either: tuple[str, ...] | None = None
+    criteria: tuple[Criterion, ...] = ()
+    only_null: bool = False
+    """Only tests for null apply: the value is a JSON object read through other fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A way from a row to related rows.
+
+    `local` and `remote` are the columns that are equal. `via` instead names a
+    chain of relations that this one stands for (`task = run.task`). `elements`
+    instead names a tags field whose elements are the related rows.
+    """
+
+    name: str
+    target: str
+    doc: str
+    local: str = ""
+    remote: str = ""
+    many: bool = False
+    via: tuple[str, ...] = ()
+    elements: str = ""
+    aliases: tuple[str, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """A sort of an endpoint: Prefect's name for it, the field, and the direction."""
+
+    name: str
+    field: str
+    descending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """The reading endpoints of an entity and the filter keys their bodies take.
+
+    `keys` maps a top-level key to the chain of relations from the entity to the
+    rows that it filters; `()` is the entity itself.
+    """
+
+    path: str
+    keys: Mapping[str, tuple[str, ...]]
+    filter: bool = True
+    paginate: bool = False
+    count: bool = False
+    sorts: tuple[Sort, ...] = ()
+    extra: tuple[str, ...] = ()
+    """Further endpoints that take the same filters, sorts and pages (full paths)."""
+
+
+@dataclass(frozen=True)
+class Entity:
+    """An entity: a table of Prefect's database and a filter model of its API."""
+
+    name: str
+    singular: str
+    table: str
+    doc: str
+    fields: tuple[Field, ...]
+    relations: tuple[Relation, ...] = ()
+    aliases: tuple[str, ...] = ()
+    default_sort: Sort = Sort("ID_DESC", "id", True)
+    endpoints: Endpoints | None = None
+    model: str = ""
+    """The name of its filter model in Prefect's OpenAPI."""
+    operators: frozenset[str] = frozenset()
+    """The criterion groups of the model that have an `operator` of their own."""
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Field]:
+        """Fields by name and alias."""
+        found = {field.name: field for field in self.fields}
+        for field in self.fields:
+            for alias in field.aliases:
+                found.setdefault(alias, field)
+        return MappingProxyType(found)
+
+    @cached_property
+    def relation_by_name(self) -> Mapping[str, Relation]:
+        """Relations by name and alias."""
+        found = {relation.name: relation for relation in self.relations}
+        for relation in self.relations:
+            for alias in relation.aliases:
+                found.setdefault(alias, relation)
+        return MappingProxyType(found)
+
+    def __repr__(self) -> str:
+        return f"Entity({self.name})"
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return hash(self.name)
