@@ -312,9 +312,8 @@ class SortKey:
 class Query:
     """A whole query. `sort` empty is the entity's default; `count` asks for a number.
 
-    `now` (aware, UTC) and `timezone` (an IANA name) are what relative times and
-    periods are grounded in; two queries that say the same are equal whatever
-    their now.
+    Its moment and time zone are not part of it: two queries that say the same are
+    equal whenever they are asked (see `rewrite.ground`).
     """
 
     target: Entity

@@ -67,9 +67,9 @@ class Criterion:
         return tuple(self.path.split("."))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """A field of an entity.
+    """A field of an entity; equal only to itself.
 
     `name` is how texts write it (dots allowed: `state.name`); `column` is the
     column of Prefect's table, `keys` the way into it for a JSON column.
@@ -98,9 +98,9 @@ class Field:
     """Only tests for null apply: the value is a JSON object read through other fields."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Relation:
-    """A way from a row to related rows.
+    """A way from a row to related rows; equal only to itself.
 
     `local` and `remote` are the columns that are equal. `via` instead names a
     chain of relations that this one stands for (`task = run.task`). `elements`

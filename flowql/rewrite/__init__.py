@@ -1,0 +1,1 @@
+"""Laws that hold for every back end: typed in, typed out."""

@@ -1,0 +1,202 @@
+"""Times made concrete: relative times, periods and ranges become instants.
+
+After `ground` the values of `In` and `Compare` are `Plain` or `Parameter`. A
+period's start is inside it and its end is not; `last 7d` and ranges of instants
+include both ends. Periods begin and end at the time zone's midnights: a local
+time that a clock change skips goes forward, one that comes twice is the first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import assert_never
+
+from flowql import typed
+
+
+class OutOfCalendar(ValueError):
+    """A time leaves the years 1 to 9999; `value` is the value that does."""
+
+    def __init__(self, value: typed.Value) -> None:
+        super().__init__("the time leaves the years 1 to 9999")
+        self.value = value
+
+
+def ground(query: typed.Query, now: datetime, zone: tzinfo) -> typed.Query:
+    """The query with every time made concrete for a moment and a time zone.
+
+    `now` is aware. Raises `OutOfCalendar` where a time leaves the years 1 to 9999.
+    """
+    return replace(query, filter=Grounding(now.astimezone(UTC), zone).predicate(query.filter))
+
+
+class Grounding:
+    """A moment and a time zone to read times in."""
+
+    def __init__(self, now: datetime, zone: tzinfo) -> None:
+        self.now = now
+        self.zone = zone
+
+    def predicate(self, node: typed.Predicate) -> typed.Predicate:
+        match node:
+            case typed.And(operands, span):
+                return typed.conjunction([self.predicate(x) for x in operands], span)
+            case typed.Or(operands, span):
+                return typed.disjunction([self.predicate(x) for x in operands], span)
+            case typed.Not(operand, span):
+                return typed.Not(self.predicate(operand), span)
+            case typed.Exists(relation, where, span):
+                return typed.Exists(relation, self.predicate(where), span)
+            case typed.Every(relation, where, span):
+                return typed.Every(relation, self.predicate(where), span)
+            case typed.Latest(path, where, span):
+                return typed.Latest(path, self.predicate(where), span)
+            case typed.Count():
+                return self._count(node)
+            case typed.In():
+                return self._in(node)
+            case typed.Compare():
+                return self._compare(node)
+            case typed.Always() | typed.TextMatch() | typed.TagsMatch() | typed.IsNull():
+                return node
+            case _:
+                assert_never(node)
+
+    def _count(self, node: typed.Count) -> typed.Count:
+        bound = node.bound
+        if isinstance(bound, typed.Share):
+            bound = replace(bound, counted=self._counted(bound.counted))
+        return replace(node, counted=self._counted(node.counted), bound=bound)
+
+    def _counted(self, counted: typed.Counted) -> typed.Counted:
+        return replace(counted, where=self.predicate(counted.where))
+
+    def _in(self, node: typed.In) -> typed.Predicate:
+        plain: list[typed.Value] = []
+        inside: list[typed.Predicate] = []
+        for value in node.values:
+            match value:
+                case typed.Relative():
+                    plain.append(self.instant(value))
+                case typed.Calendar() | typed.Rolling() | typed.Last() | typed.Next():
+                    inside.append(self._inside(node, value))
+                case typed.Range():
+                    inside.append(self._inside(node, value))
+                case _:
+                    plain.append(value)
+        if not inside:
+            return replace(node, values=tuple(plain))
+        if plain:
+            inside.append(replace(node, values=tuple(plain)))
+        return typed.disjunction(inside, node.span)
+
+    def _inside(
+        self,
+        node: typed.In,
+        value: typed.Calendar | typed.Rolling | typed.Last | typed.Next | typed.Range,
+    ) -> typed.Predicate:
+        def compare(operator: typed.Ordering, point: typed.Point) -> typed.Predicate:
+            return self._compare(typed.Compare(node.column, operator, point, node.span))
+
+        match value:
+            case typed.Last(length):
+                low, high = typed.Relative(-length), typed.Relative(timedelta(0))
+                bounds = [compare(">=", low), compare("<=", high)]
+            case typed.Next(length):
+                low, high = typed.Relative(timedelta(0)), typed.Relative(length)
+                bounds = [compare(">=", low), compare("<=", high)]
+            case typed.Range(start, end):
+                bounds = [compare(">=", start)] if start is not None else []
+                if end is not None:
+                    bounds.append(compare("<=", end))
+            case typed.Calendar() | typed.Rolling():
+                bounds = [compare(">=", value), compare("<=", value)]
+            case _:
+                assert_never(value)
+        return typed.conjunction(bounds, node.span)
+
+    def _compare(self, node: typed.Compare) -> typed.Compare:
+        match node.value:
+            case typed.Relative():
+                return replace(node, value=self.instant(node.value))
+            case typed.Calendar() | typed.Rolling():
+                start, end = self.period(node.value)
+                match node.operator:
+                    case "<":
+                        return replace(node, operator="<", value=start)
+                    case "<=":
+                        return replace(node, operator="<", value=end)
+                    case ">":
+                        return replace(node, operator=">=", value=end)
+                    case ">=":
+                        return replace(node, operator=">=", value=start)
+                    case _:
+                        assert_never(node.operator)
+            case _:
+                return node
+
+    def instant(self, value: typed.Relative) -> datetime:
+        """The instant of a relative time, in UTC."""
+        try:
+            return self.now + value.offset
+        except OverflowError:
+            raise OutOfCalendar(value) from None
+
+    def period(self, value: typed.Calendar | typed.Rolling) -> tuple[datetime, datetime]:
+        """Start (inside) and end (outside) of a period, in UTC."""
+        try:
+            match value:
+                case typed.Calendar(year, None, _):
+                    return self._midnight(date(year, 1, 1)), self._midnight(date(year + 1, 1, 1))
+                case typed.Calendar(year, int(month), None):
+                    first = date(year, month, 1)
+                    return self._midnight(first), self._midnight(_add_months(first, 1))
+                case typed.Calendar(year, int(month), int(day)):
+                    first = date(year, month, day)
+                    return self._midnight(first), self._midnight(first + timedelta(1))
+                case typed.Rolling():
+                    return self._rolling(value)
+                case _:
+                    raise AssertionError(value)
+        except (OverflowError, ValueError):
+            raise OutOfCalendar(value) from None
+
+    def _rolling(self, value: typed.Rolling) -> tuple[datetime, datetime]:
+        local = self.now.astimezone(self.zone)
+        today = local.date()
+        offset = value.offset
+        match value.unit:
+            case "hour":
+                # Hours are counted in elapsed time, so that a changed clock skips none.
+                into = timedelta(
+                    minutes=local.minute, seconds=local.second, microseconds=local.microsecond
+                )
+                start = self.now - into + timedelta(hours=offset)
+                return start, start + timedelta(hours=1)
+            case "day":
+                first, last = today + timedelta(offset), today + timedelta(offset + 1)
+            case "week":
+                monday = today - timedelta(today.weekday())
+                first, last = monday + timedelta(7 * offset), monday + timedelta(7 * offset + 7)
+            case "month":
+                month = today.replace(day=1)
+                first, last = _add_months(month, offset), _add_months(month, offset + 1)
+            case "quarter":
+                quarter = date(today.year, (today.month - 1) // 3 * 3 + 1, 1)
+                first, last = _add_months(quarter, 3 * offset), _add_months(quarter, 3 * offset + 3)
+            case "year":
+                first, last = date(today.year + offset, 1, 1), date(today.year + offset + 1, 1, 1)
+            case _:
+                assert_never(value.unit)
+        return self._midnight(first), self._midnight(last)
+
+    def _midnight(self, day: date) -> datetime:
+        # fold=0 takes the first of two; in a gap it is the offset before the change,
+        # which lands as far after the gap as the clock went forward.
+        return datetime(day.year, day.month, day.day, tzinfo=self.zone).astimezone(UTC)
+
+
+def _add_months(day: date, months: int) -> date:
+    index = day.year * 12 + day.month - 1 + months
+    return date(index // 12, index % 12 + 1, day.day)
