@@ -18,7 +18,7 @@ ENTITY = Entity(
     doc="A deployment of a flow.",
     fields=(
         Field(
-            "id", Type.UUID, "The deployment's id.", "id", nullable=False,
+            "id", Type.UUID, "The deployment's id.", "id", nullable=False, unique=True,
             criteria=(Criterion("id.any_", Means.ANY), Criterion("id.not_any_", Means.NOT_ANY)),
         ),
         Field(

@@ -24,7 +24,7 @@ ENTITY = Entity(
     doc="A run of a flow.",
     fields=(
         Field(
-            "id", Type.UUID, "The run's id.", "id", nullable=False,
+            "id", Type.UUID, "The run's id.", "id", nullable=False, unique=True,
             criteria=(Criterion("id.any_", Means.ANY), Criterion("id.not_any_", Means.NOT_ANY)),
         ),
         Field(

@@ -18,11 +18,11 @@ ENTITY = Entity(
     doc="A flow, as registered by its first run or deployment.",
     fields=(
         Field(
-            "id", Type.UUID, "The flow's id.", "id", nullable=False,
+            "id", Type.UUID, "The flow's id.", "id", nullable=False, unique=True,
             criteria=(Criterion("id.any_", Means.ANY), Criterion("id.not_any_", Means.NOT_ANY)),
         ),
         Field(
-            "name", Type.TEXT, "The flow's name; no two flows share one.", "name", nullable=False,
+            "name", Type.TEXT, "The flow's name; no two flows share one.", "name", nullable=False, unique=True,
             criteria=(Criterion("name.any_", Means.ANY), Criterion("name.like_", Means.LIKE)),
         ),
         Field(

@@ -94,6 +94,8 @@ class Field:
     through: tuple[str, ...] | None = None
     either: tuple[str, ...] | None = None
     criteria: tuple[Criterion, ...] = ()
+    unique: bool = False
+    """No two rows share a value, so it leaves no order open as last sort key."""
     only_null: bool = False
     """Only tests for null apply: the value is a JSON object read through other fields."""
 

@@ -19,7 +19,7 @@ ENTITY = Entity(
     aliases=("tasks",),
     doc="A run of a task.",
     fields=(
-        Field("id", Type.UUID, "The task run's id.", "id", nullable=False,
+        Field("id", Type.UUID, "The task run's id.", "id", nullable=False, unique=True,
               criteria=(Criterion("id.any_", Means.ANY),)),
         Field(
             "name", Type.TEXT, "The task run's name.", "name", nullable=False,

@@ -18,10 +18,10 @@ ENTITY = Entity(
     aliases=("pools",),
     doc="A work pool: where workers take runs from.",
     fields=(
-        Field("id", Type.UUID, "The pool's id.", "id", nullable=False,
+        Field("id", Type.UUID, "The pool's id.", "id", nullable=False, unique=True,
               criteria=(Criterion("id.any_", Means.ANY),)),
         Field("name", Type.TEXT, "The pool's name; no two pools share one.", "name",
-              nullable=False, criteria=(Criterion("name.any_", Means.ANY),)),
+              nullable=False, unique=True, criteria=(Criterion("name.any_", Means.ANY),)),
         Field("type", Type.TEXT, "The pool's type (`process`, `kubernetes`, …).", "type",
               nullable=False, criteria=(Criterion("type.any_", Means.ANY),)),
         Field("status", Type.ENUM, "READY where a worker is online.", "status", nullable=False,

@@ -18,7 +18,7 @@ ENTITY = Entity(
     aliases=("queues",),
     doc="A work queue of a work pool.",
     fields=(
-        Field("id", Type.UUID, "The queue's id.", "id", nullable=False,
+        Field("id", Type.UUID, "The queue's id.", "id", nullable=False, unique=True,
               criteria=(Criterion("id.any_", Means.ANY),)),
         Field(
             "name", Type.TEXT, "The queue's name, its own within its pool.", "name",

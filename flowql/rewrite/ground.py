@@ -13,14 +13,16 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import assert_never
 
 from flowql import typed
+from flowql.source import Span
 
 
 class OutOfCalendar(ValueError):
-    """A time leaves the years 1 to 9999; `value` is the value that does."""
+    """A time leaves the years 1 to 9999; `value` is the value that does, at `span`."""
 
-    def __init__(self, value: typed.Value) -> None:
+    def __init__(self, value: typed.Value, span: Span | None = None) -> None:
         super().__init__("the time leaves the years 1 to 9999")
         self.value = value
+        self.span = span
 
 
 def ground(query: typed.Query, now: datetime, zone: tzinfo) -> typed.Query:
@@ -55,9 +57,15 @@ class Grounding:
             case typed.Count():
                 return self._count(node)
             case typed.In():
-                return self._in(node)
+                try:
+                    return self._in(node)
+                except OutOfCalendar as beyond:
+                    raise OutOfCalendar(beyond.value, node.span) from None
             case typed.Compare():
-                return self._compare(node)
+                try:
+                    return self._compare(node)
+                except OutOfCalendar as beyond:
+                    raise OutOfCalendar(beyond.value, node.span) from None
             case typed.Always() | typed.TextMatch() | typed.TagsMatch() | typed.IsNull():
                 return node
             case _:

@@ -1,0 +1,253 @@
+"""The public functions: the only module that knows both ends of the compiler.
+
+Back ends are imported when they are asked for, so the way from text to a request
+body loads neither sqlglot nor pydantic.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from flowql import typed
+from flowql.diagnostics import FlowQLError
+from flowql.diagnostics.moment import NaiveNow, UnknownTimeZone
+from flowql.diagnostics.values import OutOfRange
+from flowql.frontends import text as text_front
+from flowql.limits import DEFAULT, Limits
+from flowql.resolve import resolve
+from flowql.rewrite.ground import OutOfCalendar, ground
+from flowql.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from flowql.backends.body import Request
+    from flowql.backends.sql import Sql
+    from flowql.diagnostics import Diagnostic
+
+
+class Query:
+    """A query: resolved, with its moment and time zone, ready for every back end.
+
+    Two queries are equal when they say the same, whatever their moments.
+    `warnings` holds warnings and notes, in the order of the text; `now` is the
+    instant that relative times count from, in UTC, and `timezone` the IANA name
+    of the zone that periods are whole in.
+    """
+
+    __slots__ = ("now", "source", "timezone", "typed", "warnings")
+
+    def __init__(
+        self,
+        query: typed.Query,
+        now: datetime,
+        timezone: str,
+        warnings: Iterable[Diagnostic] = (),
+        source: Source | None = None,
+    ) -> None:
+        self.typed = query
+        self.now = now
+        self.timezone = timezone
+        self.warnings: list[Diagnostic] = list(warnings)
+        self.source = source
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Query) and self.typed == other.typed
+
+    def __hash__(self) -> int:
+        return hash(self.typed)
+
+    def __repr__(self) -> str:
+        return f"flowql.parse({str(self)!r})"
+
+    def __str__(self) -> str:
+        """The canonical text; relative times stay relative."""
+        from flowql.backends.text import to_text
+
+        return to_text(self.typed)
+
+    def to_request(self, endpoint: str | None = None) -> Request:
+        """The one request that selects the same rows.
+
+        `endpoint` names another endpoint that takes the same filters
+        (`/flow_runs/filter`). Raises `FlowQLError` where one request cannot say
+        the query exactly.
+        """
+        from flowql.backends.body import to_request
+
+        return self._lowered(lambda grounded: to_request(grounded, endpoint))
+
+    def to_sql(
+        self, dialect: str, params: Literal["inline", "bind"] = "inline"
+    ) -> Sql:
+        """SQL over Prefect's own schema: `sqlite`, `postgres` or `duckdb`.
+
+        Values stand in the text, or with `bind` in `params` in the driver's own
+        style. Raises `FlowQLError` where the dialect cannot say the query exactly.
+        """
+        from flowql.backends.sql import to_sql
+
+        return self._lowered(lambda grounded: to_sql(grounded, dialect, params))
+
+    def to_english(self) -> str:
+        """What the query means, in words."""
+        from flowql.backends.english import to_english
+
+        return to_english(self.typed, self.timezone)
+
+    def select(
+        self,
+        tables: Mapping[str, Iterable[Mapping[str, Any]]],
+        fold: Callable[[str], str] | None = None,
+    ) -> list[Mapping[str, Any]]:
+        """The rows of `tables` that the query selects: filtered, sorted, paged.
+
+        `tables` maps entity names to rows as Prefect's API or a database gives
+        them: times as datetime or ISO text, ids as UUID or text, tags as lists,
+        durations as timedelta or seconds. `fold` folds case where case does not
+        count; the default folds ASCII letters only. Raises `FlowQLError` where a
+        row lacks what the query needs.
+        """
+        from flowql.backends.predicate import ascii_fold, select
+
+        return self._lowered(
+            lambda grounded: list(select(grounded, tables, fold=fold or ascii_fold))
+        )
+
+    def grounded(self) -> typed.Query:
+        """The typed query with every time made concrete."""
+        try:
+            return ground(self.typed, self.now, ZoneInfo(self.timezone))
+        except OutOfCalendar as beyond:
+            problem = OutOfRange(
+                span=beyond.span,
+                value=str(beyond.value),
+                bounds="times stay in the years 1 to 9999",
+            )
+            raise FlowQLError([problem], self.source) from None
+
+    def _lowered(self, lower: Callable[[typed.Query], Any]) -> Any:
+        """Lower the query; problems point into its text."""
+        try:
+            return lower(self.grounded())
+        except FlowQLError as error:
+            if error.source is None:
+                error.source = self.source
+            raise
+
+
+def parse(
+    text: str,
+    params: Mapping[str, Any] | None = None,
+    now: datetime | None = None,
+    timezone: str = "UTC",
+    *,
+    limits: Limits = DEFAULT,
+    name: str = "<query>",
+) -> Query:
+    """The query of a text.
+
+    `params` binds `$name`s to Python values; names left out stay unbound. `now`
+    is the instant of the query (aware; default: the present), `timezone` an IANA
+    name. `name` names the text in messages. Raises `FlowQLError` with every
+    problem.
+    """
+    query, diagnostics, source = _read(text, params, now, timezone, limits, name)
+    if query is None:
+        raise FlowQLError([d for d in diagnostics if d.severity == "error"], source)
+    query.warnings = diagnostics
+    return query
+
+
+def check(
+    text: str,
+    params: Mapping[str, Any] | None = None,
+    now: datetime | None = None,
+    timezone: str = "UTC",
+    *,
+    limits: Limits = DEFAULT,
+    name: str = "<query>",
+) -> list[Diagnostic]:
+    """Every problem, warning and note of a text, in its order; raises nothing."""
+    try:
+        return _read(text, params, now, timezone, limits, name)[1]
+    except FlowQLError as error:
+        return error.diagnostics
+
+
+def fmt(text: str, *, limits: Limits = DEFAULT, name: str = "<query>") -> str:
+    """The text tidied: structure, words and comments kept.
+
+    Raises `FlowQLError` with the syntax problems of a text that has some.
+    """
+    from flowql.backends.printer import format_query
+
+    tree, diagnostics = text_front.parse(text, limits)
+    if diagnostics:
+        raise FlowQLError(diagnostics, Source(text, name))
+    return format_query(tree)
+
+
+def from_request(
+    path: str,
+    body: Mapping[str, Any] | str | bytes | None = None,
+    server: str = "3.9",
+    *,
+    now: datetime | None = None,
+) -> Query:
+    """The query that a request body means to the named server version.
+
+    `path` is that of a filter, paginate or count endpoint. What the server
+    ignores is in `warnings`. Raises `FlowQLError` for what the server refuses.
+    """
+    from flowql.frontends.body import from_request as read
+
+    query, warnings = read(path, body, server)
+    return Query(query, _now(now), "UTC", warnings)
+
+
+def _read(
+    text: str,
+    params: Mapping[str, Any] | None,
+    now: datetime | None,
+    timezone: str,
+    limits: Limits,
+    name: str,
+) -> tuple[Query | None, list[Diagnostic], Source]:
+    moment = _now(now)
+    zone = _zone(timezone)
+    source = Source(text, name)
+    tree, diagnostics = text_front.parse(text, limits)
+    resolved, found = resolve(tree, zone=zone, params=params, limits=limits, spell=_spell)
+    if found:
+        diagnostics = sorted([*diagnostics, *found], key=_place)
+    if any(diagnostic.severity == "error" for diagnostic in diagnostics):
+        return None, diagnostics, source
+    return Query(resolved, moment, timezone, diagnostics, source), diagnostics, source
+
+
+def _place(diagnostic: Diagnostic) -> tuple[int, int]:
+    return diagnostic.span or (0, 0)
+
+
+def _spell(condition: typed.Predicate) -> str:
+    from flowql.backends.text import condition_to_text
+
+    return condition_to_text(condition)
+
+
+def _now(now: datetime | None) -> datetime:
+    if now is None:
+        return datetime.now(UTC)
+    if now.tzinfo is None:
+        raise FlowQLError([NaiveNow(now=now.isoformat())])
+    return now.astimezone(UTC)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise FlowQLError([UnknownTimeZone(name=name)]) from None

@@ -1,0 +1,451 @@
+"""One condition: an operator and its operand on a column of known type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, assert_never
+
+from flowql import ast, typed
+from flowql.catalog import Type
+from flowql.diagnostics import values as problems
+from flowql.resolve.values import Values, name_of
+
+if TYPE_CHECKING:
+    from flowql.diagnostics import Diagnostic
+    from flowql.source import Span
+
+_ORDERED = frozenset({Type.INTEGER, Type.TIME, Type.DURATION, Type.JSON})
+_TEXTUAL = frozenset({Type.TEXT, Type.JSON})
+_ORDERINGS = frozenset({"<", "<=", ">", ">="})
+_TEXT_OPERATORS = frozenset({"contains", "starts with", "ends with", "like", "matches"})
+_TAG_OPERATORS = frozenset({"has all", "has any", "has none", "has", "within"})
+
+
+@dataclass(slots=True)
+class Conditions:
+    """Builds the typed conditions of one query."""
+
+    values: Values
+    problems: list[Diagnostic]
+
+    def build(
+        self,
+        column: typed.Column,
+        operator: ast.Operator,
+        operand: ast.Operand | None,
+        span: Span,
+    ) -> typed.Predicate | None:
+        """The condition; None where it cannot be built and the reason is reported."""
+        name = operator.name
+        if name.startswith("not ") and name != "not null":
+            positive = ast.Operator(name.removeprefix("not "), operator.spelling, operator.span)
+            return self._negated(column, operator, positive, operand, span)
+        if name == "!=":
+            positive = ast.Operator("=", operator.spelling, operator.span)
+            return self._negated(column, operator, positive, operand, span)
+        if operand is None:
+            return self._tested(column, operator, span)
+        if column.field.only_null or (column.field.type is Type.JSON and not column.keys):
+            offer = f"{name_of(column)} is null"
+            if not column.field.only_null:
+                offer = f"{name_of(column)}.KEY {operator.spelling} …"
+            return self._wrong_operator(column, operator, offer)
+        if column.field.type is Type.TAGS:
+            return self._tags(column, operator, operand, span)
+        if isinstance(operand, ast.EmptySet):
+            if name == "=":
+                return self._tested(column, ast.Operator("is empty", "=", operator.span), span)
+            operand = ast.Values((), operand.span)
+        if name == "=":
+            return self._equal(column, operand, span)
+        if name == "in":
+            return self._in(column, operand, span)
+        if name == "between":
+            return self._between(column, operator, operand, span)
+        if name in _ORDERINGS:
+            return self._compared(column, operator, operand, span)
+        if name in _TEXT_OPERATORS:
+            return self._text(column, operator, operand, span)
+        return self._wrong_operator(column, operator)
+
+    def _negated(
+        self,
+        column: typed.Column,
+        operator: ast.Operator,
+        positive: ast.Operator,
+        operand: ast.Operand | None,
+        span: Span,
+    ) -> typed.Predicate | None:
+        before = len(self.problems)
+        built = self.build(column, positive, operand, span)
+        for at in range(before, len(self.problems)):
+            problem = self.problems[at]
+            if isinstance(problem, problems.NullValue):
+                self.problems[at] = problems.NullValue(
+                    span=problem.span, field=problem.field, negated=True
+                )
+        return built and typed.Not(built, span)
+
+    # ── nothing there ─────────────────────────────────────────────────────────
+
+    def _tested(
+        self, column: typed.Column, operator: ast.Operator, span: Span
+    ) -> typed.Predicate | None:
+        words = operator.name.split()
+        negated = "not" in words
+        kind = column.field.type
+        condition: typed.Predicate
+        if words[-1] == "null":
+            if kind is Type.TAGS:
+                offer = f"{name_of(column)} is {'not ' if negated else ''}empty"
+                return self._wrong_operator(column, operator, offer)
+            condition = typed.IsNull(column, span)
+        elif kind is Type.TAGS:
+            condition = typed.TagsMatch(column, "within", (), span)
+        elif kind in _TEXTUAL and not column.field.only_null and (
+            kind is Type.TEXT or column.keys
+        ):
+            condition = typed.Or(
+                (typed.IsNull(column, span), typed.In(column, ("",), span)), span
+            )
+        else:
+            offer = f"{name_of(column)} is {'not ' if negated else ''}null"
+            return self._wrong_operator(column, operator, offer)
+        return typed.Not(condition, span) if negated else condition
+
+    # ── equality, lists, ranges ───────────────────────────────────────────────
+
+    def _equal(
+        self, column: typed.Column, operand: ast.Operand, span: Span
+    ) -> typed.Predicate | None:
+        match operand:
+            case ast.Word() | ast.Quoted() | ast.Param():
+                value = self.values.read(operand, column)
+                if value is None:
+                    return None
+                self._warn_star(column, value, "=", operand.span)
+                return typed.In(column, (value,), span)
+            case ast.Range() if column.field.type is Type.TIME:
+                return self._in(column, operand, span)
+            case _:
+                self.problems.append(
+                    problems.OneValueExpected(
+                        span=operand.span, operator="=", offer=f"{name_of(column)} in …"
+                    )
+                )
+                return None
+
+    def _in(
+        self, column: typed.Column, operand: ast.Operand, span: Span
+    ) -> typed.Predicate | None:
+        match operand:
+            case ast.Values(items, _):
+                return self._in_values(column, items, span)
+            case ast.Param():
+                many = self.values.many(operand, column)
+                if isinstance(many, typed.Parameter):
+                    return typed.In(column, (many,), span)
+                return self._in_typed(column, many, span)
+            case ast.Range():
+                found = self._range(column, operand)
+                return typed.In(column, (found,), span) if found is not None else None
+            case ast.Word() | ast.Quoted():
+                value = self.values.read(operand, column)
+                if value is None:
+                    return None
+                if column.field.type is Type.TIME and not isinstance(
+                    value, str | int | float | bool
+                ):
+                    return typed.In(column, (value,), span)
+                self.problems.append(
+                    problems.ListExpected(span=operand.span, value=operand.text)
+                )
+                return None
+            case ast.EmptySet():
+                return typed.In(column, (), span)
+            case ast.Between():
+                raise AssertionError(operand)
+            case _:
+                assert_never(operand)
+
+    def _in_values(
+        self, column: typed.Column, items: tuple[ast.Scalar | ast.Range, ...], span: Span
+    ) -> typed.Predicate | None:
+        found: list[typed.Value] = []
+        complete = True
+        for item in items:
+            if isinstance(item, ast.Range):
+                value: typed.Value | None = self._range(column, item)
+            else:
+                value = self.values.read(item, column)
+            if value is None:
+                complete = False
+            else:
+                found.append(value)
+        return self._in_typed(column, found, span) if complete else None
+
+    def _in_typed(
+        self, column: typed.Column, found: list[typed.Value], span: Span
+    ) -> typed.Predicate:
+        if column.field.type is not Type.JSON:
+            return typed.In(column, tuple(dict.fromkeys(found)), span)
+        # JSON has three types; a list that mixes them is an `or` of lists of one.
+        groups: dict[str, dict[typed.Value, None]] = {}
+        for value in found:
+            kind = "boolean" if isinstance(value, bool) else "text"
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                kind = "number"
+            groups.setdefault(kind, {})[value] = None
+        lists: list[typed.Predicate] = [
+            typed.In(column, tuple(group), span) for group in groups.values()
+        ]
+        return typed.disjunction(lists, span) if lists else typed.In(column, (), span)
+
+    def _range(self, column: typed.Column, operand: ast.Range) -> typed.Range | None:
+        if column.field.type not in _ORDERED:
+            self.problems.append(
+                problems.OneValueExpected(
+                    span=operand.span, operator="in", offer=f"{name_of(column)} in [a, b]"
+                )
+            )
+            return None
+        low = self._point(column, operand.low) if operand.low is not None else None
+        high = self._point(column, operand.high) if operand.high is not None else None
+        if (operand.low is not None and low is None) or (
+            operand.high is not None and high is None
+        ):
+            return None
+        return typed.Range(low, high)
+
+    def _between(
+        self, column: typed.Column, operator: ast.Operator, operand: ast.Operand, span: Span
+    ) -> typed.Predicate | None:
+        assert isinstance(operand, ast.Between)
+        if column.field.type not in _ORDERED:
+            return self._wrong_operator(column, operator)
+        low = self._point(column, operand.low)
+        high = self._point(column, operand.high)
+        if low is None or high is None:
+            return None
+        return typed.In(column, (typed.Range(low, high),), span)
+
+    def _compared(
+        self, column: typed.Column, operator: ast.Operator, operand: ast.Operand, span: Span
+    ) -> typed.Predicate | None:
+        if column.field.type not in _ORDERED:
+            return self._wrong_operator(column, operator)
+        if not isinstance(operand, ast.Word | ast.Quoted | ast.Param):
+            self.problems.append(
+                problems.OneValueExpected(
+                    span=operand.span,
+                    operator=operator.spelling,
+                    offer=f"{name_of(column)} in …",
+                )
+            )
+            return None
+        value = self._point(column, operand)
+        if value is None:
+            return None
+        return typed.Compare(column, operator.name, value, span)  # type: ignore[arg-type]
+
+    def _point(self, column: typed.Column, operand: ast.Scalar) -> typed.Point | None:
+        """One end of an ordering: on JSON a number, on a time no open stretch."""
+        value = self.values.read(operand, column)
+        match value:
+            case None:
+                return None
+            case typed.Last() | typed.Next():
+                text = operand.name if isinstance(operand, ast.Param) else operand.text
+                offer = text.replace("last ", "now - ").replace("next ", "now + ")
+                self.problems.append(
+                    problems.OneValueExpected(
+                        span=operand.span, operator="an ordering", offer=offer
+                    )
+                )
+                return None
+            case typed.Range():
+                raise AssertionError(value)
+            case str() | bool() if column.field.type is Type.JSON:
+                self.problems.append(
+                    problems.WrongValue(
+                        span=operand.span, value=str(value), type="number",
+                        wanted="digits; texts have no order",
+                    )
+                )  # fmt: skip
+                return None
+            case _:
+                return value
+
+    # ── texts ─────────────────────────────────────────────────────────────────
+
+    def _text(
+        self, column: typed.Column, operator: ast.Operator, operand: ast.Operand, span: Span
+    ) -> typed.Predicate | None:
+        if column.field.type not in _TEXTUAL:
+            return self._wrong_operator(column, operator)
+        if not isinstance(operand, ast.Word | ast.Quoted | ast.Param):
+            offer = f"{name_of(column)} {operator.spelling} a or …"
+            self.problems.append(
+                problems.OneValueExpected(
+                    span=operand.span, operator=operator.spelling, offer=offer
+                )
+            )
+            return None
+        as_text = column
+        if column.field.type is Type.JSON and isinstance(operand, ast.Word):
+            operand = ast.Quoted(operand.text, operand.span)
+        value = self.values.read(operand, as_text)
+        if value is None:
+            return None
+        assert isinstance(value, str | typed.Parameter), value
+        if isinstance(value, str) and not self._check_text(column, operator, value, operand.span):
+            return None
+        return typed.TextMatch(column, operator.name, value, span)  # type: ignore[arg-type]
+
+    def _check_text(
+        self, column: typed.Column, operator: ast.Operator, value: str, span: Span
+    ) -> bool:
+        if operator.name == "matches":
+            from flowql import regex
+
+            try:
+                regex.parse(value)
+            except regex.RegexProblem as problem:
+                self.problems.append(
+                    problems.BadRegex(
+                        span=span, reason=problem.message, position=problem.position
+                    )
+                )
+                return False
+            return True
+        if operator.name == "like":
+            if "\\" in value:
+                self.problems.append(problems.BackslashInPattern(span=span))
+                return False
+        else:
+            self._warn_star(column, value, operator.name, span)
+        if any(not c.isascii() and c.lower() != c.upper() for c in value):
+            self.problems.append(problems.CaseBeyondAscii(span=span, value=value))
+        return True
+
+    def _warn_star(
+        self, column: typed.Column, value: typed.Value, operator: str, span: Span
+    ) -> None:
+        if not isinstance(value, str) or "*" not in (value[:1], value[-1:]):
+            return
+        if column.field.type is Type.TAGS:
+            stem = value.strip("*")
+            how = "starts with" if value.endswith("*") else "ends with"
+            if value.startswith("*") and value.endswith("*"):
+                how = "contains"
+            offer = f'any tag ({how} "{stem}")'
+        elif column.field.type in _TEXTUAL:
+            offer = f'{name_of(column)} like "{value.replace("*", "%")}"'
+        else:
+            return
+        self.problems.append(problems.OrdinaryStar(span=span, value=value, offer=offer))
+
+    # ── tags ──────────────────────────────────────────────────────────────────
+
+    def _tags(
+        self, column: typed.Column, operator: ast.Operator, operand: ast.Operand, span: Span
+    ) -> typed.Predicate | None:
+        name = operator.name
+        if name in _TEXT_OPERATORS | {"="} and isinstance(
+            operand, ast.Word | ast.Quoted | ast.Param
+        ):
+            text = f"${operand.name}" if isinstance(operand, ast.Param) else operand.text
+            offer = f"{name_of(column)} has {text}"
+            if name not in ("=", "contains"):
+                offer = f'any tag ({name} "{text}")'
+            return self._wrong_operator(column, operator, offer)
+        if name == "in":
+            offer = f"{name_of(column)} has any […]"
+            return self._wrong_operator(column, operator, offer)
+        if name not in _TAG_OPERATORS and name != "=":
+            return self._wrong_operator(column, operator)
+        if name == "has" and not isinstance(operand, ast.Word | ast.Quoted | ast.Param):
+            self.problems.append(
+                problems.OneValueExpected(
+                    span=operand.span, operator="has", offer=f"{name_of(column)} has all …"
+                )
+            )
+            return None
+        values = self._tag_values(column, name, operand)
+        if values is None:
+            return None
+        match name:
+            case "has" | "has all":
+                return typed.TagsMatch(column, "has all", values, span)
+            case "has any":
+                return typed.TagsMatch(column, "has any", values, span)
+            case "has none":
+                return typed.Not(typed.TagsMatch(column, "has any", values, span), span)
+            case "within":
+                return typed.TagsMatch(column, "within", values, span)
+            case _:
+                within = typed.TagsMatch(column, "within", values, span)
+                if not values:
+                    return within
+                return typed.And(
+                    (typed.TagsMatch(column, "has all", values, span), within), span
+                )
+
+    def _tag_values(
+        self, column: typed.Column, operator: str, operand: ast.Operand
+    ) -> tuple[str | typed.Parameter, ...] | None:
+        match operand:
+            case ast.EmptySet():
+                return ()
+            case ast.Param() if operator != "has":
+                many = self.values.many(operand, column)
+                if isinstance(many, typed.Parameter):
+                    return (many,)
+                return tuple(dict.fromkeys(many))  # type: ignore[arg-type]
+            case ast.Word() | ast.Quoted() | ast.Param():
+                items: tuple[ast.Scalar | ast.Range, ...] = (operand,)
+            case ast.Values():
+                items = operand.items
+            case ast.Range() | ast.Between():
+                items = ()
+                self.problems.append(
+                    problems.OneValueExpected(
+                        span=operand.span, operator=operator, offer=f"{name_of(column)} has any […]"
+                    )
+                )
+                return None
+            case _:
+                assert_never(operand)
+        found: list[str | typed.Parameter] = []
+        for item in items:
+            if isinstance(item, ast.Range):
+                self.problems.append(
+                    problems.OneValueExpected(span=item.span, operator=operator, offer="[a, b]")
+                )
+                return None
+            value = self.values.read(item, column)
+            if not isinstance(value, str | typed.Parameter):
+                return None
+            self._warn_star(column, value, operator, item.span)
+            found.append(value)
+        return tuple(dict.fromkeys(found))
+
+    # ── problems ──────────────────────────────────────────────────────────────
+
+    def _wrong_operator(
+        self, column: typed.Column, operator: ast.Operator, offer: str | None = None
+    ) -> typed.Predicate | None:
+        kind = column.field.type
+        scalar = kind in (Type.TEXT, Type.ENUM, Type.UUID)
+        if offer is None and scalar and operator.name in _TAG_OPERATORS:
+            offer = f"{name_of(column)} in […]"
+        self.problems.append(
+            problems.WrongOperator(
+                span=operator.span,
+                field=name_of(column),
+                type=kind.value,
+                operator=operator.spelling,
+                offer=offer,
+            )
+        )
+        return None

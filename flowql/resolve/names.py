@@ -1,0 +1,86 @@
+"""Paths to fields: which relations a dotted name follows, and where it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flowql import ast, catalog, typed
+from flowql.catalog import Entity, Relation, Type
+from flowql.diagnostics import names as problems
+from flowql.source import Span
+
+if TYPE_CHECKING:
+    from flowql.diagnostics import Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a path leads: single steps, the entity at their end, and its column.
+
+    Without a column the path ends at the related rows themselves.
+    """
+
+    steps: tuple[Relation, ...]
+    entity: Entity
+    column: typed.Column | None
+
+
+def find(path: ast.Path, entity: Entity, found_problems: list[Diagnostic]) -> Found | None:
+    """Follow a path from an entity; what it does not find is reported."""
+    steps: list[Relation] = []
+    parts = path.parts
+    at = 0
+    while at < len(parts):
+        # The longest dotted field name wins: `state.name` before `state`.
+        for end in range(min(len(parts), at + 2), at, -1):
+            field = entity.by_name.get(".".join(parts[at:end]))
+            if field is None:
+                continue
+            keys = parts[end:]
+            if keys and (field.type is not Type.JSON or field.only_null):
+                if field.only_null:
+                    continue
+                found_problems.append(
+                    problems.NoSuchKey(span=path.span, field=field.name, type=field.type.value)
+                )
+                return None
+            return Found(tuple(steps), entity, typed.Column(field, keys))
+        relation = entity.relation_by_name.get(parts[at])
+        if relation is None:
+            found_problems.append(_unknown(path, at, entity))
+            return None
+        steps.extend(single_steps(entity, relation))
+        entity = catalog.entities()[steps[-1].target]
+        at += 1
+    return Found(tuple(steps), entity, None)
+
+
+def single_steps(entity: Entity, relation: Relation) -> list[Relation]:
+    """A relation, or the chain of relations that it stands for, step by step."""
+    if not relation.via:
+        return [relation]
+    steps: list[Relation] = []
+    for name in relation.via:
+        steps.extend(single_steps(entity, entity.relation_by_name[name]))
+        entity = catalog.entities()[steps[-1].target]
+    return steps
+
+
+def _unknown(path: ast.Path, at: int, entity: Entity) -> Diagnostic:
+    return problems.UnknownField(
+        span=_part_span(path, at),
+        entity=entity.name,
+        name=path.parts[at],
+        fields=tuple(entity.by_name),
+        relations=tuple(relation.name for relation in entity.relations),
+    )
+
+
+def _part_span(path: ast.Path, at: int) -> Span:
+    """The span of one part; of the whole path where backticks move the places."""
+    length = sum(map(len, path.parts)) + len(path.parts) - 1
+    if path.span.end - path.span.start != length:
+        return path.span
+    start = path.span.start + sum(len(part) + 1 for part in path.parts[:at])
+    return Span(start, start + len(path.parts[at]))
