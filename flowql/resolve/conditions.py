@@ -291,13 +291,22 @@ class Conditions:
                 )
             )
             return None
-        as_text = column
-        if column.field.type is Type.JSON and isinstance(operand, ast.Word):
+        is_json = column.field.type is Type.JSON
+        if is_json and isinstance(operand, ast.Word) and operand.text.lower() != "null":
+            # `parameters.x contains 5` asks about text, whatever the word looks like.
             operand = ast.Quoted(operand.text, operand.span)
-        value = self.values.read(operand, as_text)
+        value = self.values.read(operand, column)
         if value is None:
             return None
-        assert isinstance(value, str | typed.Parameter), value
+        if not isinstance(value, str | typed.Parameter):
+            # Only a JSON parameter bound to a number or boolean comes here.
+            text = str(value)
+            self.problems.append(
+                problems.WrongValue(
+                    span=operand.span, value=text, type="text", wanted="a text in quotes"
+                )
+            )
+            return None
         if isinstance(value, str) and not self._check_text(column, operator, value, operand.span):
             return None
         return typed.TextMatch(column, operator.name, value, span)  # type: ignore[arg-type]

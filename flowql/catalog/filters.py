@@ -1,0 +1,84 @@
+"""The filter model of an entity as a tree: groups of criteria, down to the leaves.
+
+Made from the criteria that fields and relations name, so that the reader and the
+writer of bodies walk the same tree. What a group does that its criteria do not
+tell stands here as data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+from flowql.catalog.model import Entity, Field, Means, Relation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SINGLE = frozenset({("task_runs", "flow_run_id")})
+"""Groups of which one criterion counts: `is_null_: true` hides `any_`, and `{}` is not null."""
+
+PLAIN_PARTS = frozenset({("flow_runs", "state"), ("task_runs", "state")})
+"""Groups that drop a part which says nothing, and before 3.9.1 one that says two things."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaf:
+    """A criterion, with the field or the relation that it is about."""
+
+    path: tuple[str, ...]
+    means: Means
+    field: Field | None
+    relation: Relation | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """An object of the model; `operator`: its parts can be joined by `or_`."""
+
+    path: tuple[str, ...]
+    operator: bool
+    single: bool
+    plain_parts: bool
+    parts: dict[str, Group | Leaf] = field(default_factory=dict)
+
+    def leaves(self) -> Iterator[Leaf]:
+        for part in self.parts.values():
+            if isinstance(part, Leaf):
+                yield part
+            else:
+                yield from part.leaves()
+
+
+@cache
+def filter_model(entity: Entity) -> Group:
+    """The filter model of an entity; no parts where it has no filter."""
+    model = _group(entity, ())
+    for owner in (*entity.fields, *entity.relations):
+        for criterion in owner.criteria:
+            keys = criterion.keys
+            group = model
+            for depth, key in enumerate(keys[:-1], 1):
+                inner = group.parts.get(key)
+                if inner is None:
+                    inner = group.parts[key] = _group(entity, keys[:depth])
+                assert isinstance(inner, Group), criterion.path
+                group = inner
+            group.parts[keys[-1]] = Leaf(
+                keys,
+                criterion.means,
+                owner if isinstance(owner, Field) else None,
+                owner if isinstance(owner, Relation) else None,
+            )
+    return model
+
+
+def _group(entity: Entity, path: tuple[str, ...]) -> Group:
+    name = ".".join(path)
+    return Group(
+        path,
+        operator=not path or name in entity.operators,
+        single=(entity.name, name) in SINGLE,
+        plain_parts=(entity.name, name) in PLAIN_PARTS,
+    )

@@ -1,0 +1,126 @@
+"""Times and durations from their text, and the instants that periods come to."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from flowql import typed
+from flowql.resolve import times
+from flowql.rewrite.ground import Grounding
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 11, 23, 16, 30, 15, 250_000, tzinfo=UTC)  # a Monday
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2026-11-01T08:30:00Z", "2026-11-01T08:30:00+00:00"),
+        ("2026-11-01t08:30z", "2026-11-01T08:30:00+00:00"),
+        ("2026-11-01 08:30:00.5", "2026-11-01T07:30:00.500000+00:00"),
+        ("2026-11-01T08:30:00.123456+0530", "2026-11-01T03:00:00.123456+00:00"),
+        ("2026-11-01T08:30:00.1234560000Z", "2026-11-01T08:30:00.123456+00:00"),
+        # The clock goes from 02:00 to 03:00: a time in between goes forward.
+        ("2026-03-29T02:30:00", "2026-03-29T01:30:00+00:00"),
+        # The clock goes back from 03:00 to 02:00: of two the first.
+        ("2026-10-25T02:30:00", "2026-10-25T00:30:00+00:00"),
+    ],
+)
+def test_an_instant_without_an_offset_is_in_the_querys_zone(text: str, instant: str) -> None:
+    assert times.read_time(text, BERLIN) == at(instant)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2026", typed.Calendar(2026)),
+        ("2026-11", typed.Calendar(2026, 11)),
+        ("2026-11-01", typed.Calendar(2026, 11, 1)),
+        ("Today", typed.Rolling("day", 0)),
+        ("yesterday", typed.Rolling("day", -1)),
+        ("last week", typed.Rolling("week", -1)),
+        ("next Quarter", typed.Rolling("quarter", 1)),
+        ("now", typed.Relative(timedelta(0))),
+        ("now - 24h", typed.Relative(timedelta(hours=-24))),
+        ("now-24h", typed.Relative(timedelta(hours=-24))),
+        ("now + 1h30m", typed.Relative(timedelta(minutes=90))),
+        ("last 7d", typed.Last(timedelta(7))),
+        ("last 7 days", typed.Last(timedelta(7))),
+        ("next 2 hours", typed.Next(timedelta(hours=2))),
+    ],
+)
+def test_periods_and_relative_times_stay_as_written(text: str, value: object) -> None:
+    assert times.read_time(text, UTC) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["soon", "2026-13", "2026-02-30", "2026-11-01T25:00:00Z", "last", "last x", "now - x", "202",
+     "last -3d", "2026-11-01T", "20261101", "last month ago", ""],
+)  # fmt: skip
+def test_what_is_no_time(text: str) -> None:
+    assert times.read_time(text, UTC) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "microseconds"),
+    [
+        ("5m", 300_000_000), ("1h30m", 5_400_000_000), ("1.5h", 5_400_000_000),
+        ("90s", 90_000_000), ("1w2d", 777_600_000_000), ("0.000001s", 1), ("1ms", 1_000),
+        ("1us", 1), ("-2s", -2_000_000), ("2 hours 5 minutes", 7_500_000_000), ("0s", 0),
+    ],
+)  # fmt: skip
+def test_durations(text: str, microseconds: int) -> None:
+    assert times.read_duration(text) == timedelta(microseconds=microseconds)
+
+
+@pytest.mark.parametrize("text", ["", "-", "5", "m", "5x", "5m 3", "1.5.5h", "five minutes"])
+def test_what_is_no_duration(text: str) -> None:
+    assert times.read_duration(text) is None
+
+
+def test_what_storage_cannot_hold() -> None:
+    with pytest.raises(times.Imprecise):
+        times.read_duration("0.0000001s")
+    with pytest.raises(times.Beyond):
+        times.read_duration("999999999999d")
+    with pytest.raises(times.Imprecise):
+        times.read_time("2026-11-01T00:00:00.1234567Z", UTC)
+    with pytest.raises(times.Beyond):
+        times.read_time("0001-01-01T00:00:00+14:00", UTC)
+
+
+@pytest.mark.parametrize(
+    ("value", "start", "end"),
+    [
+        (typed.Calendar(2026), "2026-01-01T00:00+01:00", "2027-01-01T00:00+01:00"),
+        (typed.Calendar(2026, 12), "2026-12-01T00:00+01:00", "2027-01-01T00:00+01:00"),
+        (typed.Calendar(2026, 3, 29), "2026-03-29T00:00+01:00", "2026-03-30T00:00+02:00"),
+        (typed.Rolling("day", 0), "2026-11-23T00:00+01:00", "2026-11-24T00:00+01:00"),
+        (typed.Rolling("week", 0), "2026-11-23T00:00+01:00", "2026-11-30T00:00+01:00"),
+        (typed.Rolling("week", -1), "2026-11-16T00:00+01:00", "2026-11-23T00:00+01:00"),
+        (typed.Rolling("month", 2), "2027-01-01T00:00+01:00", "2027-02-01T00:00+01:00"),
+        (typed.Rolling("quarter", -1), "2026-07-01T00:00+02:00", "2026-10-01T00:00+02:00"),
+        (typed.Rolling("year", 1), "2027-01-01T00:00+01:00", "2028-01-01T00:00+01:00"),
+        (typed.Rolling("hour", -1), "2026-11-23T16:00+01:00", "2026-11-23T17:00+01:00"),
+    ],
+)
+def test_periods_are_whole_in_the_zone(
+    value: typed.Calendar | typed.Rolling, start: str, end: str
+) -> None:
+    assert Grounding(NOW, BERLIN).period(value) == (at(start), at(end))
+
+
+def test_a_day_whose_midnight_is_skipped_begins_after_the_gap() -> None:
+    # In Beirut the clock went from 00:00 to 01:00 on 2022-03-27.
+    beirut = ZoneInfo("Asia/Beirut")
+    start, end = Grounding(NOW, beirut).period(typed.Calendar(2022, 3, 27))
+    assert start == at("2022-03-27T01:00:00+03:00")
+    assert end - start == timedelta(hours=23)
