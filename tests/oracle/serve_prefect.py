@@ -36,7 +36,8 @@ async def _serve(url: str) -> None:
 
     await provide_database_interface().create_db()
     app = create_app(ephemeral=True)
-    with socket.socket() as listener:
+    # asyncio turns Nagle's algorithm off only for sockets that say they are TCP; 40 ms a request.
+    with socket.socket(proto=socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))

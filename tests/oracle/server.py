@@ -162,7 +162,9 @@ class PrefectServer:
         self.connect = database.connect
         self.execute = database.execute
         self.execute_tuples = database.execute_tuples
-        self._client = httpx.Client(timeout=60, trust_env=False)
+        # After a 500 uvicorn drops the connection without a word, so none is used twice.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._client = httpx.Client(timeout=60, trust_env=False, limits=limits)
         self._tables: dict[str, list[Row]] | None = None
         self._lock = threading.Lock()
 

@@ -1,7 +1,7 @@
 """How SQLite and PostgreSQL keep Prefect's values: from Python to storage and back.
 
-SQLite's formats are the ones that SQLAlchemy gives to Prefect's column types there (`test_oracle`
-compares them with rows that a server has written itself).
+SQLite's formats are the ones that SQLAlchemy gives to Prefect's column types there; `test_oracle`
+has a server read what is written here.
 """
 
 from __future__ import annotations
