@@ -17,6 +17,13 @@ from flowql.source import Span
 
 NOWHERE = Span(0, 0)
 
+KEYWORDS = frozenset(
+    "and or not where is null empty between in contains starts ends with like matches has all any"
+    " none within no every latest count sort limit page offset select by having after asc desc"
+    " nulls first last".split()
+)
+"""The grammar's words (a test compares them); a name that is one stands in backticks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Path:
@@ -270,9 +277,10 @@ Clause = Sort | Number | Select | Count | Having | After | Hole
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment, from `#` to the line's end."""
+    """A comment, from `#` to the line's end; `own_line`: nothing stands before it there."""
 
     text: str
+    own_line: bool = field(default=False, compare=False)
     span: Span = field(default=NOWHERE, compare=False)
 
 

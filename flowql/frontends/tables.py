@@ -74,7 +74,7 @@ def tables() -> Tables:
 def _tables(lark: Lark) -> Tables:
     # `_parse_table` has a leading underscore but is what `Lark.save` serialises;
     # a test compares this module's parses with Lark's own.
-    table: Any = lark.parser.parser._parse_table  # type: ignore[attr-defined]
+    table: Any = lark.parser.parser._parse_table
     numbers = {state: number for number, state in enumerate(table.states)}
     rules: dict[int, Rule] = {}
 
@@ -120,8 +120,6 @@ def _rule(rule: Any) -> Rule:
 
 def _scanner(terminals: list[Any]) -> re.Pattern[str]:
     # Lark's own order: priority, then the longest pattern first.
-    terminals.sort(
-        key=lambda t: (-t.priority, -t.pattern.max_width, -len(t.pattern.value), t.name)
-    )
+    terminals.sort(key=lambda t: (-t.priority, -t.pattern.max_width, -len(t.pattern.value), t.name))
     choices = "|".join(f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in terminals)
     return re.compile(rf"[ \t\r\n\f\u00a0]*(?:{choices or '(?!)'})")

@@ -130,8 +130,9 @@ class _Parse:
                 elif start == len(text):
                     token = END
                 elif comment := _COMMENT.match(text, start):
+                    own_line = not text[text.rfind("\n", 0, start) + 1 : start].strip()
                     self.comments.append(
-                        ast.Comment(comment.group().rstrip(), Span(*comment.span()))
+                        ast.Comment(comment.group().rstrip(), own_line, Span(*comment.span()))
                     )
                     position = comment.end()
                     continue
@@ -368,16 +369,9 @@ def _names(expected: frozenset[str]) -> tuple[str, ...]:
     return tuple(name for name, group in _GROUPS if group <= expected) or ("something else",)
 
 
-_KEYWORDS = frozenset(
-    "and or not where is null empty between in contains starts ends with like matches has all any"
-    " none within no every latest count sort limit page offset select by having after asc desc"
-    " nulls first last".split()
-)
-
-
 def _hint(found: str, expected: frozenset[str]) -> str | None:
     folded = found.lower()
-    if "PATH" in expected and folded in _KEYWORDS:
+    if "PATH" in expected and folded in ast.KEYWORDS:
         return f"a field named like a keyword stands in backticks: `{found}`"
     if "IN" in expected and "EQ" in expected and folded == "is":
         return "`is` goes with `null` and `empty`; equality is `=`"
@@ -386,7 +380,10 @@ def _hint(found: str, expected: frozenset[str]) -> str | None:
     if found == "(" and "WORD" in expected:
         return "lists stand in square brackets: [a, b]"
     if "WORD" in expected and found and not found[0].isalnum() and found[0] not in "=<>!~)],":
-        return 'a value with other characters than letters, digits and _ - . / : @ + * % ? is quoted: "…"'
+        return (
+            "a value with other characters than letters, digits and _ - . / : @ + * % ?"
+            ' is quoted: "…"'
+        )
     return None
 
 
@@ -406,9 +403,7 @@ _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
 
 
 def _name_of(words: str) -> str:
-    return _OPERATORS.get(words) or " ".join(words.lower().split())
-
-
+    return _OPERATORS.get(words) or words
 
 
 class _Builder:
@@ -421,12 +416,8 @@ class _Builder:
             name: getattr(self, name) for name in dir(type(self)) if not name.startswith("_")
         }
 
-    def finish(
-        self, query: ast.Query, comments: tuple[ast.Comment, ...], length: int
-    ) -> ast.Query:
-        return ast.Query(
-            query.target, query.filter, query.clauses, comments, Span(0, length)
-        )
+    def finish(self, query: ast.Query, comments: tuple[ast.Comment, ...], length: int) -> ast.Query:
+        return ast.Query(query.target, query.filter, query.clauses, comments, Span(0, length))
 
     # the query
 
@@ -452,7 +443,9 @@ class _Builder:
     def conjoined(self, children: list[Any], span: Span) -> ast.Expr:
         return self._joined(ast.And, children, span)
 
-    def _joined(self, kind: type[ast.And] | type[ast.Or], children: list[Any], span: Span) -> Any:
+    def _joined(
+        self, kind: type[ast.And] | type[ast.Or], children: list[Any], span: Span
+    ) -> ast.Expr:
         operands: list[ast.Expr] = []
         for operand in children[::2]:
             if isinstance(operand, kind):
@@ -520,7 +513,7 @@ class _Builder:
         where = children[3] if len(children) > 2 else None
         depth = self._deeper(_depth(where), span)
         return ast.Quantified(
-            _QUANTIFIERS.get(word, word),  # type: ignore[arg-type]
+            _QUANTIFIERS.get(word, word),
             children[1], where, depth, word, span,
         )  # fmt: skip
 
@@ -546,9 +539,7 @@ class _Builder:
         counted, operator, other = children[0], children[1], children[-1]
         factor = children[2] if len(children) > 3 else ast.Word("1", other.span)
         share = ast.Share(factor, other, Span(factor.span.start, other.span.end))
-        return ast.CountCondition(
-            counted, operator, share, max(counted.depth, other.depth), span
-        )
+        return ast.CountCondition(counted, operator, share, max(counted.depth, other.depth), span)
 
     def predicate(self, children: list[Any], span: Span) -> _Predicate:
         return _Predicate(children[0], children[1])
@@ -600,9 +591,7 @@ class _Builder:
                 place = min(span.start + at, span.end - 1)
                 name = unicodedata.name(char, "unnamed")
                 self.problems.append(
-                    syntax.StrayCharacter(
-                        span=Span(place, place + 1), character=char, name=name
-                    )
+                    syntax.StrayCharacter(span=Span(place, place + 1), character=char, name=name)
                 )
                 return
 
@@ -640,7 +629,7 @@ class _Builder:
     def path(self, children: list[Any], span: Span) -> ast.Path:
         text: str = children[0]
         if "`" not in text:
-            if text.lower() in _KEYWORDS:
+            if text.lower() in ast.KEYWORDS:
                 self.problems.append(
                     syntax.UnexpectedText(
                         span=span, found=text, expected=("a field",), hint=_hint(text, _A_FIELD)
