@@ -46,6 +46,17 @@ class Database:
     engine: Literal["sqlite", "postgres"]
     url: str
 
+    def __init__(self) -> None:
+        self._kept: Any = None
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Ends the connection that `execute` keeps."""
+        with self._lock:
+            if self._kept is not None:
+                self._kept.close()
+                self._kept = None
+
     def connect(self) -> Any:
         """A new connection that can only read, of `sqlite3` or `psycopg`; the caller closes it."""
         raise NotImplementedError
@@ -61,9 +72,12 @@ class Database:
         return [dict(zip(names, row, strict=True)) for row in rows]
 
     def _run(self, sql: str, params: Parameters) -> tuple[list[str], list[tuple[Any, ...]]]:
-        with closing(self.connect()) as connection:
+        with self._lock:
+            if self._kept is None or getattr(self._kept, "closed", False):
+                # One connection for all statements: PostgreSQL's takes longer than they do.
+                self._kept = self.connect()
             # psycopg reads `%` as a placeholder only where parameters are given.
-            cursor = connection.execute(sql, params) if params else connection.execute(sql)
+            cursor = self._kept.execute(sql, params) if params else self._kept.execute(sql)
             return [column[0] for column in cursor.description or ()], cursor.fetchall()
 
     def tables(self) -> dict[str, list[Row]]:
@@ -88,6 +102,7 @@ class SqliteDatabase(Database):
     engine = "sqlite"
 
     def __init__(self, path: str) -> None:
+        super().__init__()
         self.path = path
         self.url = f"sqlite:///{path}"
 
@@ -112,6 +127,7 @@ class PostgresDatabase(Database):
     engine = "postgres"
 
     def __init__(self, url: str) -> None:
+        super().__init__()
         self.url = url
 
     def connect(self) -> Any:
@@ -170,6 +186,7 @@ class PrefectServer:
 
     def close(self) -> None:
         self._client.close()
+        self.database.close()
 
     def post(self, path: str, body: Json) -> tuple[int, Json]:
         """Status and answer of one request; the path without `/api`, as in `/flows/filter`.

@@ -113,3 +113,10 @@ def _plain(kind: Kind, value: Any) -> Any:
     if kind == "json":
         return json.loads(value)
     return value.astimezone(UTC) if kind == "time" else value
+
+
+def test_an_error_in_sql_leaves_the_connection_usable(prefect_server: PrefectServer) -> None:
+    for wrong in ("SELECT nothing_of_that_name FROM flow", "DELETE FROM flow"):
+        with pytest.raises(Exception, match=r"(?i)no such column|does not exist|read-?only"):
+            prefect_server.execute(wrong)
+    assert prefect_server.execute("SELECT 1 AS one") == [{"one": 1}]
