@@ -55,7 +55,8 @@ class Group:
 def filter_model(entity: Entity) -> Group:
     """The filter model of an entity; no parts where it has no filter."""
     model = _group(entity, ())
-    for owner in (*entity.fields, *entity.relations):
+    owners: tuple[Field | Relation, ...] = (*entity.fields, *entity.relations)
+    for owner in owners:
         for criterion in owner.criteria:
             keys = criterion.keys
             group = model
