@@ -32,12 +32,11 @@ class Query:
     """A query: resolved, with its moment and time zone, ready for every back end.
 
     Two queries are equal when they say the same, whatever their moments.
-    `warnings` holds warnings and notes, in the order of the text; `now` is the
-    instant that relative times count from, in UTC, and `timezone` the IANA name
-    of the zone that periods are whole in.
+    `now` is the instant that relative times count from, in UTC, and `timezone` the
+    IANA name of the zone that periods are whole in.
     """
 
-    __slots__ = ("now", "source", "timezone", "typed", "warnings")
+    __slots__ = ("_contradictions", "_noted", "now", "source", "timezone", "typed")
 
     def __init__(
         self,
@@ -50,8 +49,9 @@ class Query:
         self.typed = query
         self.now = now
         self.timezone = timezone
-        self.warnings: list[Diagnostic] = list(warnings)
         self.source = source
+        self._noted = list(warnings)
+        self._contradictions: list[Diagnostic] | None = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Query) and self.typed == other.typed
@@ -61,6 +61,22 @@ class Query:
 
     def __repr__(self) -> str:
         return f"flowql.parse({str(self)!r})"
+
+    @property
+    def warnings(self) -> list[Diagnostic]:
+        """Warnings and notes, in the order of the text; contradictions are among them."""
+        # Looked for on first use: a request or SQL does not need them.
+        if self._contradictions is None:
+            from flowql.rewrite.merge import contradictions
+
+            self._contradictions = contradictions(self._grounded_or_not().filter)
+        return sorted([*self._noted, *self._contradictions], key=_place)
+
+    def _grounded_or_not(self) -> typed.Query:
+        try:
+            return ground(self.typed, self.now, ZoneInfo(self.timezone))
+        except OutOfCalendar:
+            return self.typed
 
     def __str__(self) -> str:
         """The canonical text; relative times stay relative."""
@@ -157,7 +173,6 @@ def parse(
     query, diagnostics, source = _read(text, params, now, timezone, limits, name)
     if query is None:
         raise FlowQLError([d for d in diagnostics if d.severity == "error"], source)
-    query.warnings = diagnostics
     return query
 
 
@@ -172,9 +187,10 @@ def check(
 ) -> list[Diagnostic]:
     """Every problem, warning and note of a text, in its order; raises nothing."""
     try:
-        return _read(text, params, now, timezone, limits, name)[1]
+        query, diagnostics, _ = _read(text, params, now, timezone, limits, name)
     except FlowQLError as error:
         return error.diagnostics
+    return diagnostics if query is None else query.warnings
 
 
 def fmt(text: str, *, limits: Limits = DEFAULT, name: str = "<query>") -> str:
@@ -182,7 +198,7 @@ def fmt(text: str, *, limits: Limits = DEFAULT, name: str = "<query>") -> str:
 
     Raises `FlowQLError` with the syntax problems of a text that has some.
     """
-    from flowql.backends.printer import format_query
+    from flowql.printing import format_query
 
     tree, diagnostics = text_front.parse(text, limits)
     if diagnostics:

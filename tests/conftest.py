@@ -1,3 +1,17 @@
-"""What every test can ask for."""
+"""What every test can ask for, and how long random tests go on.
 
-pytest_plugins = ["tests.oracle.fixtures"]
+`HYPOTHESIS_PROFILE=ci` asks thousands of random queries, `long` tens of
+thousands; without it a run stays everyday-short.
+"""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+pytest_plugins = ["tests.oracle.fixtures", "tests.golden.fixtures"]
+
+_COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("everyday", max_examples=100, **_COMMON)
+settings.register_profile("ci", max_examples=2_000, print_blob=True, **_COMMON)
+settings.register_profile("long", max_examples=50_000, print_blob=True, **_COMMON)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "everyday"))

@@ -1,0 +1,183 @@
+"""Asks one query of every back end and compares the rows with plain Python.
+
+The set of rows comes from memory (which `test_strategies` compares with the plain
+definitions), the order from a sort written here over stored values, with each
+engine's own place for nulls and own order of enums. Back ends must give the same
+ids in the same order; a request is asked of the real server, its set by a walk.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cmp_to_key
+from typing import TYPE_CHECKING, Any
+
+from flowql import typed
+from flowql.backends.body import to_request
+from flowql.backends.predicate import ascii_fold, select
+from flowql.backends.sql import to_sql
+from flowql.catalog import Field, Type
+from flowql.diagnostics import FlowQLError
+from flowql.limits import PAGE_SIZE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.oracle.server import PrefectServer
+
+Tables = dict[str, list[dict[str, Any]]]
+
+
+_REFUSALS = {"sql-no-regex", "sql-too-deep", "sql-factor-too-fine"}
+
+
+@dataclass(frozen=True, repr=False)
+class Engine:
+    """A database, and how it orders: `large`, `small` or `last` nulls, enums by declaration."""
+
+    dialect: str
+    nulls: str
+    enums_declared: bool
+    fold: Callable[[str], str]
+    execute: Callable[[str, tuple[Any, ...]], list[tuple[Any, ...]]]
+    tables: Tables
+
+    def __repr__(self) -> str:
+        return self.dialect
+
+
+def expected(query: typed.Query, engine: Engine) -> list[str]:
+    """The ids that the query selects on the engine, in order."""
+    whole = replace(query, sort=(), limit=None, page=None, offset=None, select=None)
+    rows = select(whole, engine.tables, fold=engine.fold)
+    keys = list(query.sort)
+    if not keys:
+        default = query.target.default_sort
+        field = query.target.by_name[default.field]
+        keys = [typed.SortKey(typed.Column(field), default.descending)]
+    identity = query.target.by_name["id"]
+    if all(key.column.field is not identity for key in keys):
+        keys.append(typed.SortKey(typed.Column(identity), True))
+    ordered = sorted(rows, key=cmp_to_key(lambda a, b: _compared(a, b, keys, engine)))
+    ids = [str(row["id"]) for row in ordered]
+    limit = query.limit
+    if query.page is not None and limit is None:
+        limit = PAGE_SIZE
+    start = query.offset or 0
+    if query.page is not None:
+        start = (query.page - 1) * limit
+    return ids[start:] if limit is None else ids[start : start + limit]
+
+
+def _compared(a: Any, b: Any, keys: list[typed.SortKey], engine: Engine) -> int:
+    for key in keys:
+        left, right = (_value(row, key.column.field, engine) for row in (a, b))
+        if left == right:
+            continue
+        if left is None or right is None:
+            first = _nulls_first(key, engine)
+            return -1 if (left is None) == first else 1
+        return (-1 if left < right else 1) * (-1 if key.descending else 1)
+    return 0
+
+
+def _nulls_first(key: typed.SortKey, engine: Engine) -> bool:
+    if key.nulls is not None:
+        return key.nulls == "first"
+    if engine.nulls == "last":
+        return False
+    return (engine.nulls == "small") != key.descending
+
+
+def _value(row: dict[str, Any], field: Field, engine: Engine) -> Any:
+    if field.difference is not None:
+        later, earlier = (row[column] for column in field.difference)
+        return None if later is None or earlier is None else later - earlier
+    value = row[field.column]
+    if value is None and field.coalesce is not None:
+        value = row[field.coalesce]
+    for key in field.keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    if value is None:
+        return None
+    if field.type is Type.ENUM and engine.enums_declared:
+        return field.choices.index(value)
+    if field.type is Type.UUID:
+        return str(value)
+    return value
+
+
+def check_sql(query: typed.Query, engine: Engine) -> None:
+    """SQL, inline and bound, gives the expected ids in the expected order."""
+    if query.count:
+        want: list[Any] = [len(expected(replace(query, count=False), engine))]
+        asked = query
+    else:
+        want = expected(query, engine)
+        asked = replace(query, select=(typed.Column(query.target.by_name["id"]),))
+    for params in ("inline", "bind"):
+        try:
+            sql = to_sql(asked, engine.dialect, params)  # type: ignore[arg-type]
+        except FlowQLError as refused:
+            assert {problem.code for problem in refused.diagnostics} <= _REFUSALS, refused
+            return
+        rows = engine.execute(sql.text, sql.params)
+        got = [row[0] if query.count else str(row[0]) for row in rows]
+        assert got == want, f"{engine.dialect} {params}\n{sql.text}"
+
+
+def check_request(query: typed.Query, server: PrefectServer, engine: Engine) -> bool:
+    """Where one request says the query, the server's rows are the expected ones."""
+    try:
+        request = to_request(replace(query, select=None))
+    except FlowQLError:
+        return False
+    status, answer = server.post(request.path, request.body)
+    assert status == 200, (status, answer, request)
+    if query.count:
+        assert answer == len(expected(replace(query, count=False), engine)), request
+        return True
+    rows = answer["results"] if request.path.endswith("/paginate") else answer
+    everything = replace(query, limit=None, page=None, offset=None)
+    want = expected(everything, engine)
+    filters = {k: v for k, v in request.body.items() if k not in _PAGING}
+    assert server.ids(query.target.name, filters) == set(want), request
+    start = query.offset or ((query.page or 1) - 1) * (query.limit or PAGE_SIZE)
+    count = PAGE_SIZE if query.limit is None else query.limit
+    assert len(rows) == len(want[start : start + count]), request
+    _check_order(query, [row["id"] for row in rows], want, engine)
+    return True
+
+
+_PAGING = ("sort", "limit", "offset", "page")
+
+
+def _check_order(query: typed.Query, got: list[str], want: list[str], engine: Engine) -> None:
+    """The rows follow the sort keys alone: a request has no last key."""
+    stored = {str(row["id"]): row for row in engine.tables[query.target.table]}
+    keys = list(query.sort)
+    if not keys:
+        default = query.target.default_sort
+        column = typed.Column(query.target.by_name[default.field])
+        keys = [typed.SortKey(column, default.descending)]
+    assert set(got) <= set(want)
+    for one, next_ in zip(got, got[1:], strict=False):
+        assert _compared(stored[one], stored[next_], keys, engine) <= 0
+
+
+def sqlite_engine(server: PrefectServer) -> Engine:
+    return Engine("sqlite", "small", False, ascii_fold, server.execute_tuples, server.tables())
+
+
+def postgres_engine(server: PrefectServer) -> Engine:
+    return Engine("postgres", "large", True, str.lower, server.execute_tuples, server.tables())
+
+
+def duckdb_engine(connection: Any, tables: Tables) -> Engine:
+    def execute(text: str, params: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = connection.execute(text, params).fetchall()
+        return rows
+
+    return Engine("duckdb", "last", False, str.lower, execute, tables)
+
+
