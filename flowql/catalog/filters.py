@@ -1,8 +1,8 @@
-"""The filter model of an entity as a tree: groups of criteria, down to the leaves.
+"""The shape of a body: its keys over the relations, and the filter model under each key.
 
-Made from the criteria that fields and relations name, so that the reader and the
-writer of bodies walk the same tree. What a group does that its criteria do not
-tell stands here as data.
+Made from what entities, fields and relations say of themselves, so that the reader
+and the writer of bodies walk the same trees. What a group of criteria does that the
+criteria do not tell stands here as data.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
+from flowql.catalog import entities
 from flowql.catalog.model import Entity, Field, Means, Relation
 
 if TYPE_CHECKING:
@@ -83,3 +84,29 @@ def _group(entity: Entity, path: tuple[str, ...]) -> Group:
         single=(entity.name, name) in SINGLE,
         plain_parts=(entity.name, name) in PLAIN_PARTS,
     )
+
+
+@dataclass(slots=True)
+class Place:
+    """The rows that a relation leads to, and the key that filters them, if there is one."""
+
+    entity: Entity
+    relation: Relation | None = None
+    key: str | None = None
+    related: dict[str, Place] = field(default_factory=dict)
+
+
+@cache
+def places(entity: Entity) -> Place:
+    """The keys of an entity's bodies as a tree over its relations."""
+    root = Place(entity)
+    keys = entity.endpoints.keys if entity.endpoints else {}
+    for key, chain in keys.items():
+        place = root
+        for name in chain:
+            relation = place.entity.relation_by_name[name]
+            if name not in place.related:
+                place.related[name] = Place(entities()[relation.target], relation)
+            place = place.related[name]
+        place.key = key
+    return root

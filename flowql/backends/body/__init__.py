@@ -13,7 +13,6 @@ chooses where to ask and says sorts and pages.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING
 
 from flowql import typed
@@ -22,8 +21,7 @@ from flowql.backends.body.endpoints import Request, clauses, endpoint_of
 from flowql.backends.body.facts import certain
 from flowql.backends.body.groups import Grouping
 from flowql.backends.body.sayings import Joined, Json, Saying, flat, weight
-from flowql.catalog import Entity, entities
-from flowql.catalog.filters import filter_model
+from flowql.catalog.filters import Place, filter_model, places
 from flowql.diagnostics import FlowQLError
 from flowql.diagnostics import request as problems
 from flowql.rewrite.merge import merge
@@ -55,32 +53,8 @@ def to_request(query: typed.Query, endpoint: str | None = None) -> Request:
     return Request("POST", path, body)
 
 
-@dataclass(slots=True)
-class _Place:
-    """The rows that a relation leads to, and the key that filters them, if there is one."""
-
-    entity: Entity
-    relation: str = ""
-    key: str | None = None
-    related: dict[str, _Place] = field(default_factory=dict)
-
-
-@cache
-def _places(entity: Entity) -> _Place:
-    """The keys of an entity's endpoints as a tree over its relations."""
-    root = _Place(entity)
-    keys = entity.endpoints.keys if entity.endpoints else {}
-    for key, chain in keys.items():
-        place = root
-        for name in chain:
-            target = entities()[place.entity.relation_by_name[name].target]
-            place = place.related.setdefault(name, _Place(target, name))
-        place.key = key
-    return root
-
-
 def _filters(query: typed.Query, endpoint: str, found: list[Diagnostic]) -> dict[str, Json]:
-    root = _places(query.target)
+    root = places(query.target)
     keys = tuple(query.target.endpoints.keys) if query.target.endpoints else ()
     filter_ = merge(normal(certain(normal(query.filter))))
     if isinstance(filter_, typed.Always):
@@ -103,7 +77,7 @@ class _Writer:
     body: dict[str, Json] = field(default_factory=dict)
     weight: int = 0
 
-    def write(self, place: _Place, filter_: typed.Predicate, span: Span | None = None) -> bool:
+    def write(self, place: Place, filter_: typed.Predicate, span: Span | None = None) -> bool:
         """Say that a row of the place meets the filter; whether any key says so now."""
         own: list[typed.Predicate] = []
         scopes: dict[str, typed.Exists] = {}
@@ -128,14 +102,15 @@ class _Writer:
             self.body[str(place.key)] = {}
         return True
 
-    def _no_key(self, place: _Place, span: Span | None) -> None:
+    def _no_key(self, place: Place, span: Span | None) -> None:
+        relation = place.relation.name if place.relation else place.entity.name
         self.problems.append(
             problems.NoFilterKey(
-                span=span, endpoint=self.endpoint, relation=place.relation, keys=self.keys
+                span=span, endpoint=self.endpoint, relation=relation, keys=self.keys
             )
         )
 
-    def _own(self, place: _Place, operands: list[typed.Predicate]) -> None:
+    def _own(self, place: Place, operands: list[typed.Predicate]) -> None:
         entity = place.entity
         conditions = Conditions(entity, self.endpoint, self.keys, self.problems)
         said: list[Saying] = []

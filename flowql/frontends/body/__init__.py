@@ -1,0 +1,245 @@
+"""Request bodies to typed queries, as a named version of Prefect's server means them.
+
+Promised: the query selects the very rows that the server's answer has. What the
+server would refuse is a coded problem at its JSON pointer, all of them at once;
+what it would silently ignore is a warning. Whatever bytes come in, nothing but
+`FlowQLError` comes out.
+
+`values` reads single values, `leaves` criteria, `groups` filter models; this module
+reads the top level and follows the keys to the relations they filter.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from flowql import typed
+from flowql.catalog import Endpoints, Entity, entities
+from flowql.catalog.filters import Place, places
+from flowql.diagnostics import FlowQLError
+from flowql.diagnostics import body as problems
+from flowql.frontends.body.groups import Models, escaped
+from flowql.frontends.body.values import Kind, Values, described
+from flowql.limits import PAGE_SIZE
+
+if TYPE_CHECKING:
+    from flowql.diagnostics import Diagnostic
+
+__all__ = ["from_request"]
+
+_LARGEST = 2**63 - 1
+
+_ESTIMATES = frozenset({"DURATION_DESC", "DURATION_ASC"})
+"""Sorts of task runs, new with 3.9, by a run time that the server estimates."""
+
+
+def from_request(
+    path: str, body: Mapping[str, Any] | str | bytes | None, server: str = "3.9"
+) -> tuple[typed.Query, list[Diagnostic]]:
+    """The query of a body, and warnings about what the server ignores.
+
+    `path` may have `/api` before and a query string behind; `body` is an object,
+    JSON text or nothing; `server` is a version of 3.8 or 3.9, where `3.9` is the
+    newest. Raises `FlowQLError` with everything that the server would refuse.
+    """
+    found: list[Diagnostic] = []
+    endpoint = _endpoint(path, found)
+    version = _version(server, found)
+    content = _content(body, found)
+    if endpoint is None or version is None or content is None:
+        raise FlowQLError(found)
+    query = _Body(*endpoint, version, found).read(content)
+    errors = [problem for problem in found if problem.severity == "error"]
+    if errors:
+        raise FlowQLError(errors)
+    return query, found
+
+
+# ── what is read ──────────────────────────────────────────────────────────────
+
+
+@cache
+def _known() -> dict[str, tuple[Entity, Endpoints, str]]:
+    """The readable endpoints by path, with their kind."""
+    known: dict[str, tuple[Entity, Endpoints, str]] = {}
+    for entity in entities().values():
+        at = entity.endpoints
+        if at is None:
+            continue
+        for kind in ("filter", "paginate", "count"):
+            if getattr(at, kind):
+                known[f"{at.path}/{kind}"] = entity, at, kind
+        for path in at.extra:
+            known[path] = entity, at, path.rpartition("/")[2]
+    return known
+
+
+def _endpoint(path: str, found: list[Diagnostic]) -> tuple[Entity, Endpoints, str] | None:
+    try:
+        plain = urlsplit(path).path
+    except ValueError:
+        plain = path
+    plain = "/" + plain.strip("/").removeprefix("api/")
+    if plain not in _known():
+        found.append(problems.UnknownPath(path=plain, known=tuple(_known())))
+    return _known().get(plain)
+
+
+def _version(server: str, found: list[Diagnostic]) -> tuple[int, ...] | None:
+    match = re.fullmatch(r"(3)\.([89])(?:\.(\d{1,4}))?", server)
+    if match is None:
+        found.append(problems.UnknownServer(version=server))
+        return None
+    major, minor, patch = match.groups()
+    return int(major), int(minor), int(patch) if patch else 9_999
+
+
+def _content(
+    body: Mapping[str, Any] | str | bytes | None, found: list[Diagnostic]
+) -> Mapping[str, Any] | None:
+    content: Any = body
+    if isinstance(body, str | bytes):
+        try:
+            # The server decodes bytes, and so takes a byte order mark.
+            content = json.loads(body.removeprefix("\ufeff") if isinstance(body, str) else body)
+        except RecursionError:
+            found.append(problems.NotJson(reason="it nests too deep"))
+            return None
+        except ValueError as error:
+            if body:
+                found.append(problems.NotJson(reason=str(error)))
+                return None
+            content = None
+    if content is None:
+        return {}
+    if not isinstance(content, Mapping):
+        found.append(problems.WrongJson(pointer="", found=described(content), wanted="an object"))
+        return None
+    return content
+
+
+class _Body:
+    """One body at one endpoint."""
+
+    def __init__(
+        self,
+        entity: Entity,
+        at: Endpoints,
+        kind: str,
+        version: tuple[int, ...],
+        found: list[Diagnostic],
+    ) -> None:
+        self.entity = entity
+        self.at = at
+        self.kind = kind
+        self.version = version
+        self.found = found
+        self.values = Values(found)
+        self.models = Models(version < (3, 9, 1), found)
+        self.filtered = {place.key: place.entity for place in _all(places(entity)) if place.key}
+
+    def read(self, content: Mapping[str, Any]) -> typed.Query:
+        conditions: dict[str, typed.Predicate] = {}
+        clauses = self._clauses()
+        known = (*self.filtered, *clauses)
+        read: dict[str, Any] = {}
+        for key, value in content.items():
+            pointer = f"/{escaped(key)}"
+            if key not in known:
+                self._ignored(key, known, pointer)
+            elif value is None:
+                self.found.append(problems.IgnoredNull(pointer=pointer, key=key))
+            elif key in self.filtered:
+                conditions[key] = self.models.read(self.filtered[key], value, pointer)
+            elif key == "sort":
+                read[key] = self._sort(value, pointer)
+            else:
+                read[key] = self._number(key, value, pointer)
+        self._check_skipped(read)
+        filter_ = _joined(places(self.entity), conditions)
+        return typed.Query(
+            self.entity,
+            typed.TRUE if filter_ is None else filter_,
+            sort=read.get("sort") or (),
+            limit=read.get("limit"),
+            page=read.get("page"),
+            offset=read.get("offset"),
+            count=self.kind == "count",
+        )
+
+    def _clauses(self) -> tuple[str, ...]:
+        if self.kind == "count":
+            return ()
+        page = "page" if self.kind == "paginate" else "offset"
+        return ("sort", "limit", page) if self.at.sorts else ("limit", page)
+
+    def _ignored(self, key: object, known: tuple[str, ...], pointer: str) -> None:
+        offer = None
+        if key == "work_queues" and "work_pool_queues" in known:
+            offer = "work_pool_queues"
+        self.found.append(
+            problems.IgnoredKey(pointer=pointer, key=str(key), known=known, offer=offer)
+        )
+
+    def _number(self, key: str, value: Any, pointer: str) -> int | None:
+        number: int | None = self.values.read(Kind.INTEGER, value, pointer)
+        least = 1 if key == "page" else 0
+        most = PAGE_SIZE if key == "limit" else _LARGEST
+        if number is None or least <= number <= most:
+            return number
+        self.found.append(
+            problems.NumberOutside(pointer=pointer, key=key, value=number, least=least, most=most)
+        )
+        return None
+
+    def _check_skipped(self, read: dict[str, Any]) -> None:
+        """The rows before a page are counted in 64 bits."""
+        page, limit = read.get("page"), read.get("limit")
+        size = PAGE_SIZE if limit is None else limit
+        if page is not None and (page - 1) * size > _LARGEST:
+            most = _LARGEST // size + 1
+            self.found.append(
+                problems.NumberOutside(pointer="/page", key="page", value=page, least=1, most=most)
+            )
+
+    def _sort(self, value: Any, pointer: str) -> tuple[typed.SortKey, ...]:
+        sorts = {sort.name: sort for sort in self.at.sorts}
+        estimate = self.entity.name == "task_runs" and self.version >= (3, 9)
+        if estimate and isinstance(value, str) and value in _ESTIMATES:
+            self.found.append(problems.UnsayableSort(pointer=pointer, sort=value))
+            return ()
+        name = self.values.read(Kind.CHOICE, value, pointer, tuple(sorts))
+        if name is None:
+            return ()
+        sort = sorts[name]
+        column = typed.Column(self.entity.by_name[sort.field])
+        return (typed.SortKey(column, sort.descending),)
+
+
+def _all(place: Place) -> list[Place]:
+    found = [place]
+    for related in place.related.values():
+        found += _all(related)
+    return found
+
+
+def _joined(place: Place, conditions: Mapping[str, typed.Predicate]) -> typed.Predicate | None:
+    """The condition on a place's rows, one related row meeting all; None where nothing is said."""
+    own = conditions.get(place.key) if place.key else None
+    parts: list[typed.Predicate] = []
+    if own is not None and own != typed.TRUE:
+        parts.append(own)
+    scopes: list[typed.Predicate] = []
+    for related in place.related.values():
+        condition = _joined(related, conditions)
+        if condition is not None:
+            assert related.relation is not None
+            scopes.append(typed.Exists(related.relation, condition))
+    if own is None and not scopes:
+        return None
+    return typed.conjunction([*parts, *scopes])

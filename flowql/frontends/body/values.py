@@ -1,0 +1,136 @@
+"""Single values of a body, read as leniently as the server reads them.
+
+The server validates with pydantic, so the same validators stand here: `"5"` is a
+number, `"yes"` true, an id may lack its hyphens. pydantic is imported when the
+first body is read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
+
+from flowql.diagnostics import body as problems
+from flowql.diagnostics.syntax import UnsafeCharacter
+from flowql.diagnostics.values import OutOfRange
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+    from flowql.diagnostics import Diagnostic
+
+_UNSAFE = re.compile("[\0\ud800-\udfff]")
+
+
+class Kind(Enum):
+    """A type of values; the value is how messages call it."""
+
+    TEXT = "a text"
+    TEXTS = "a list of texts"
+    UUIDS = "a list of UUIDs"
+    CHOICES = "a list"
+    CHOICE = "a text of those allowed"
+    BOOLEAN = "true or false"
+    INTEGER = "a whole number"
+    TIME = "a time"
+
+
+_OF: dict[Kind, str] = {Kind.TEXTS: "a text", Kind.UUIDS: "a UUID", Kind.CHOICES: "a text"}
+"""How messages call the elements of a list."""
+
+
+@dataclass(slots=True)
+class Values:
+    """Reads values and reports those that the server would refuse."""
+
+    problems: list[Diagnostic]
+
+    def read(self, kind: Kind, value: Any, pointer: str, choices: tuple[str, ...] = ()) -> Any:
+        """The value as its type; None where a problem was reported."""
+        from pydantic import ValidationError
+
+        before = len(self.problems)
+        try:
+            found = _adapter(kind, choices).validate_python(value)
+        except ValidationError as error:
+            for detail in error.errors(include_url=False, include_context=False):
+                place, wrong = pointer, value
+                for step in detail["loc"]:
+                    place, wrong = f"{place}/{step}", detail["input"]
+                self._refuse(kind, wrong, place, bool(detail["loc"]), choices)
+            return None
+        match found:
+            case str():
+                self._check_text(found, pointer)
+            case [str(), *_]:
+                for at, text in enumerate(found):
+                    self._check_text(text, f"{pointer}/{at}")
+            case datetime():
+                found = self._utc(found, pointer)
+            case _:
+                pass
+        return found if len(self.problems) == before else None
+
+    def _refuse(
+        self, kind: Kind, value: Any, pointer: str, element: bool, choices: tuple[str, ...]
+    ) -> None:
+        found = described(value)
+        problem: Diagnostic
+        if kind is Kind.TIME and isinstance(value, str):
+            problem = problems.WrongTime(pointer=pointer, found=found)
+        elif choices and isinstance(value, str):
+            problem = problems.WrongChoice(pointer=pointer, found=found, choices=choices)
+        else:
+            wanted = _OF[kind] if element else kind.value
+            problem = problems.WrongJson(pointer=pointer, found=found, wanted=wanted)
+        self.problems.append(problem)
+
+    def _check_text(self, text: str, pointer: str) -> None:
+        if unsafe := _UNSAFE.search(text):
+            self.problems.append(UnsafeCharacter(pointer=pointer, character=unsafe.group()))
+
+    def _utc(self, time: datetime, pointer: str) -> datetime | None:
+        """A time without a zone is in UTC."""
+        if time.tzinfo is None:
+            return time.replace(tzinfo=UTC)
+        try:
+            return time.astimezone(UTC)
+        except OverflowError:
+            bounds = "times stay in the years 1 to 9999 once in UTC"
+            self.problems.append(OutOfRange(pointer=pointer, value=time.isoformat(), bounds=bounds))
+            return None
+
+
+@cache
+def _adapter(kind: Kind, choices: tuple[str, ...]) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
+
+    types: dict[Kind, Any] = {
+        Kind.TEXT: str,
+        Kind.TEXTS: list[str],
+        Kind.UUIDS: list[UUID],
+        Kind.BOOLEAN: bool,
+        Kind.INTEGER: int,
+        Kind.TIME: datetime,
+    }
+    if choices:
+        types |= {Kind.CHOICE: Literal[choices], Kind.CHOICES: list[Literal[choices]]}  # type: ignore[valid-type]
+    return TypeAdapter(types[kind])
+
+
+def described(value: Any) -> str:
+    """A JSON value as messages show it."""
+    match value:
+        case list() | tuple():
+            return "a list"
+        case dict():
+            return "an object"
+        case _:
+            text = json.dumps(value, ensure_ascii=False, default=repr)
+            return text if len(text) <= 60 else text[:59] + "…"
