@@ -1,1 +1,75 @@
-"""What talks to the world: Prefect's API, databases and the demo that needs neither."""
+"""What talks to the world: Prefect's API, databases and the demo that needs neither.
+
+`run(query, on)` gives the rows of a query as JSON values, wherever they are. Promised: nothing is
+ever written to what is asked; the rows are exactly the query's, or there is a coded problem; keys
+and passwords appear in no answer, message or repr; no other exception leaves for anything that a
+user, a file or a server can do.
+
+`places` reads what `--on` says; `databases` and `client` ask; `settings` reads Prefect's own;
+`rows` turns stored values into JSON; `table` draws; `demo` makes the demo.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, assert_never
+
+if TYPE_CHECKING:
+    import os
+
+    from flowql.api import Query
+
+__all__ = ["Answer", "run"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a place answers to a query.
+
+    `rows` are JSON values, keyed as the place keys them: by Prefect's columns or by the API's
+    names; with `select` by field. `count` is how many rows there are in all, where that is known,
+    and the number itself for a query that counts. `page` of `pages` is which of them these are,
+    where the place counts pages. `place` says who answered.
+    """
+
+    rows: list[dict[str, Any]]
+    place: str
+    count: int | None = None
+    page: int | None = None
+    pages: int | None = None
+
+    @property
+    def extent(self) -> str:
+        """How many rows these are: `8 rows`, or `page 1 of 3, 47 rows in all`."""
+        count = len(self.rows) if self.pages is None or self.count is None else self.count
+        rows = f"{count:,} row{'' if count == 1 else 's'}" if count else "no rows"
+        return f"page {self.page} of {self.pages}, {rows} in all" if self.pages else rows
+
+
+def run(
+    query: Query, on: str | os.PathLike[str] | None = None, *, timeout: float | None = None
+) -> Answer:
+    """The rows that the query selects.
+
+    `on` is a database file, a SQLAlchemy URL, the URL of a Prefect API, `prefect` for the API that
+    Prefect's settings name, or None for the demo. `timeout` is how many seconds an API may take.
+    Raises `FlowQLError`.
+    """
+    from flowql.run import places
+
+    match place := places.find(on):
+        case places.Demo():
+            from flowql.run.databases import ask
+            from flowql.run.demo import demo_path
+
+            return ask(query, places.Sqlite(demo_path(query.now)))
+        case places.Sqlite() | places.Duck() | places.Postgres():
+            from flowql.run.databases import ask
+
+            return ask(query, place)
+        case places.Api():
+            from flowql.run.client import request
+
+            return request(query, place.url, timeout)
+        case _:
+            assert_never(place)
