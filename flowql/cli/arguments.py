@@ -1,0 +1,168 @@
+"""The command line: which commands and options there are, and what their help says."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from flowql import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_QUERY = "the query itself, in quotes; a file, where it ends in .flowql; or - for standard input"
+
+_EXAMPLES = """\
+examples:
+  flowql run 'tags has etl and run.state in [FAILED, CRASHED] sort name_asc limit 20'
+  flowql body 'flow_runs where state.name = Late' --json
+  flowql sql --dialect postgres saved/late.flowql
+  flowql run 'flow_runs where state in $states' --set states=FAILED,CRASHED --on prefect
+"""
+
+_ON = """\
+what to ask: a database file, a database URL (sqlite:///FILE, postgresql://…, duckdb:///FILE; \
+Prefect's own +aiosqlite and +asyncpg spellings too), the URL of a Prefect API, or `prefect` for \
+the API that Prefect's settings name; without it, an embedded demo"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="flowql",
+        description="Filter Prefect's flows and what hangs off them.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="version", version=f"flowql {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def command(name: str, doc: str, *groups: Callable[[argparse.ArgumentParser], None]) -> None:
+        made = commands.add_parser(
+            name,
+            help=doc,
+            description=f"{doc[0].upper()}{doc[1:]}.",
+            usage=f"flowql {name} [OPTION …] {'QUERY …' if _queries in groups else 'QUERY'}",
+            allow_abbrev=False,
+        )
+        for group in groups:
+            group(made)
+        _output(made)
+
+    command("body", "print the one request to Prefect's API", _query, _endpoint, _meaning)
+    command("sql", "print SQL over Prefect's own database", _query, _dialect, _meaning)
+    command("run", "print the rows", _query, _on, _meaning)
+    command("explain", "say in words what a query means", _query, _meaning)
+    command("fmt", "tidy the text of queries", _queries, _tidied)
+    command("check", "print every problem, warning and note", _queries, _meaning)
+    return top
+
+
+def _query(made: argparse.ArgumentParser) -> None:
+    # More than one is taken in to be refused with a better word than argparse has.
+    made.add_argument("queries", metavar="QUERY", nargs="*", help=_QUERY)
+    made.add_argument("--file", metavar="PATH", help="the file of the query, whatever its name")
+    made.set_defaults(several=False, usage_error=made.error)
+
+
+def _queries(made: argparse.ArgumentParser) -> None:
+    made.add_argument("queries", metavar="QUERY", nargs="*", help=_QUERY)
+    made.add_argument(
+        "--file", metavar="PATH", action="append", help="a file with a query, whatever its name"
+    )
+    made.set_defaults(several=True, usage_error=made.error)
+
+
+def _endpoint(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
+        "--endpoint", metavar="PATH", help="another endpoint that takes the same filters"
+    )
+
+
+def _dialect(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
+        "--dialect",
+        metavar="NAME",
+        default="sqlite",
+        help="sqlite (the default), postgres or duckdb",
+    )
+    made.add_argument(
+        "--bind",
+        action="store_true",
+        help="leave values out of the text and print them after it",
+    )
+
+
+def _on(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--on", metavar="PLACE", help=_ON)
+    made.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=_seconds,
+        help="how long an API may take (default: Prefect's setting, or 60)",
+    )
+
+
+def _tidied(made: argparse.ArgumentParser) -> None:
+    how = made.add_mutually_exclusive_group()
+    how.add_argument("--check", action="store_true", help="only say which are not tidy; exit 1")
+    how.add_argument("--write", action="store_true", help="tidy the files themselves")
+
+
+def _meaning(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        type=_setting,
+        help="the value of $NAME, read as its place asks; for a list, NAME=A,B,C or several times",
+    )
+    made.add_argument(
+        "--now", metavar="TIME", type=_moment, help="the moment that relative times count from"
+    )
+    made.add_argument(
+        "--timezone",
+        metavar="NAME",
+        default="UTC",
+        help="the zone of days and times without one (default: UTC)",
+    )
+
+
+def _output(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--json", action="store_true", help="print JSON, problems included")
+    made.add_argument(
+        "--color",
+        choices=["auto", "always", "never"],
+        default="auto",
+        help="auto: on a terminal, unless NO_COLOR is set",
+    )
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    name = name.removeprefix("$")
+    if not equals or not name:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no ISO 8601 time, such as 2026-11-01T12:00:00Z"
+        ) from None
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return seconds

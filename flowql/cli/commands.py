@@ -1,0 +1,186 @@
+"""One function a command: from its arguments to what is printed, and the exit code."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from flowql import api
+from flowql.cli import inputs
+from flowql.diagnostics import FlowQLError
+from flowql.diagnostics.render import as_dict
+from flowql.diagnostics.run import UnwritableFile
+from flowql.source import Source
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Mapping
+
+    from flowql.cli.console import Console
+    from flowql.cli.inputs import Given
+
+FINE = 0
+PROBLEMS = 1
+
+
+def body(arguments: Namespace, console: Console) -> int:
+    """The one request, as `POST /path` and the body."""
+    query = _read(arguments, console)
+    request = query.to_request(arguments.endpoint)
+    if console.json:
+        console.say_json({"method": request.method, "path": request.path, "body": request.body})
+    else:
+        console.say(f"{request.method} {request.path}")
+        console.say_json(request.body)
+    return FINE
+
+
+def sql(arguments: Namespace, console: Console) -> int:
+    """The SQL of one dialect, with values inline or after it."""
+    query = _read(arguments, console)
+    written = query.to_sql(arguments.dialect, "bind" if arguments.bind else "inline")
+    if console.json:
+        document: dict[str, Any] = {"dialect": arguments.dialect, "text": written.text}
+        if arguments.bind:
+            document["params"] = _plain(written.params)
+        console.say_json(document)
+    else:
+        console.say(written.text)
+        if arguments.bind:
+            console.say("")
+            console.say_json(_plain(written.params))
+    return FINE
+
+
+def explain(arguments: Namespace, console: Console) -> int:
+    """What the query means, and what can say it."""
+    from flowql.cli.explanation import explanation, in_words
+
+    query = inputs.parse(arguments, inputs.only(arguments))
+    found = explanation(query)
+    if console.json:
+        console.say_json(found)
+    else:
+        console.say(in_words(found, console.width))
+        console.problems(query.warnings, query.source)
+    return FINE
+
+
+def fmt(arguments: Namespace, console: Console) -> int:
+    """Tidied text: printed, written back, or compared with what is there."""
+    given = inputs.given(arguments)
+    if arguments.write and any(one.path is None for one in given):
+        arguments.usage_error("--write is for files")
+    code = FINE
+    for one in given:
+        try:
+            tidied = _tidy(one, arguments, console)
+        except FlowQLError as error:
+            console.problems(error.diagnostics, error.source)
+            tidied = False
+        if not tidied:
+            code = PROBLEMS
+    return code
+
+
+def _tidy(one: Given, arguments: Namespace, console: Console) -> bool:
+    """Whether all is well: the text is tidy where only that was asked."""
+    text = one.read()
+    tidied = api.fmt(text, name=one.name)
+    # A file ends its last line; a query in an argument has none to end.
+    tidy = text == (tidied if one.argument != "-" and one.path is None else f"{tidied}\n")
+    if arguments.check:
+        if not tidy:
+            console.notice("not-tidy", f"{one.name} is not tidy", file=one.name)
+        return tidy
+    if not arguments.write:
+        console.say_json(tidied) if console.json else console.say(tidied)
+    elif one.path is not None and not tidy:
+        try:
+            one.path.write_text(f"{tidied}\n", "utf-8", newline="\n")
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise FlowQLError([UnwritableFile(path=one.name, reason=reason)]) from None
+        console.notice("tidied", f"{one.name} tidied", file=one.name)
+    return True
+
+
+def check(arguments: Namespace, console: Console) -> int:
+    """Every problem, warning and note of every query; only errors are a failure."""
+    found: list[dict[str, Any]] = []
+    code = FINE
+    for one in inputs.given(arguments):
+        source = None
+        try:
+            text = one.read()
+            source = Source(text, one.name)
+            meaning = inputs.context(arguments)
+            params = inputs.values(arguments.set, text, meaning)
+            diagnostics = api.check(text, params, name=one.name, **meaning)
+        except FlowQLError as error:
+            diagnostics = error.diagnostics
+        if any(diagnostic.severity == "error" for diagnostic in diagnostics):
+            code = PROBLEMS
+        if console.json:
+            found.extend(as_dict(diagnostic, source) for diagnostic in diagnostics)
+        else:
+            console.problems(diagnostics, source)
+    if console.json:
+        console.say_json(found)
+    return code
+
+
+def run(arguments: Namespace, console: Console) -> int:
+    """The rows: a table on a terminal, JSON lines elsewhere; of `count`, the number."""
+    from flowql.run import run as ask
+
+    query = _read(arguments, console)
+    answer = ask(query, arguments.on, timeout=arguments.timeout)
+    if arguments.on is None:
+        console.notice("demo", f"demo data: {answer.place}", path=answer.place)
+    if query.typed.count:
+        console.say(str(answer.count))
+    elif console.on_terminal and not console.json:
+        if answer.rows:
+            from flowql.run.table import drawn
+
+            console.say(
+                drawn(
+                    answer.rows,
+                    query,
+                    width=console.width,
+                    colour=console.coloured(sys.stdout),
+                )
+            )
+    else:
+        for row in answer.rows:
+            console.say_row(row)
+    if answer.pages is not None:
+        facts = {"count": answer.count, "page": answer.page, "pages": answer.pages}
+        console.notice("rows", answer.extent, **facts)
+    elif console.on_terminal and not console.json and not query.typed.count:
+        console.notice("rows", answer.extent)
+    return FINE
+
+
+def _read(arguments: Namespace, console: Console) -> api.Query:
+    """The query of a command that takes one; what is to be said of it is said."""
+    query = inputs.parse(arguments, inputs.only(arguments))
+    console.problems(query.warnings, query.source)
+    return query
+
+
+def _plain(params: Any) -> Any:
+    from flowql.run.rows import plain
+
+    return plain(params)
+
+
+COMMANDS: Mapping[str, Callable[[Namespace, Console], int]] = {
+    "body": body,
+    "sql": sql,
+    "run": run,
+    "explain": explain,
+    "fmt": fmt,
+    "check": check,
+}

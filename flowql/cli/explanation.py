@@ -1,0 +1,98 @@
+"""What `flowql explain` says: the reading in words, the canonical text, and who can say it."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from flowql.cli.inputs import parameters
+from flowql.diagnostics import FlowQLError
+from flowql.diagnostics.render import as_dict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flowql.api import Query
+
+_LABEL = 10
+"""Columns of the labels on the left."""
+
+
+def explanation(query: Query) -> dict[str, Any]:
+    """The explanation as data; what `--json` prints."""
+    return {
+        "english": query.to_english(),
+        "text": str(query),
+        "parameters": sorted({parameter.name for parameter in parameters(query.typed)}),
+        "notes": [as_dict(warning, query.source) for warning in query.warnings],
+        "request": _request(query),
+        "sql": {name: _sql(query, name) for name in _dialects()},
+    }
+
+
+def in_words(found: dict[str, Any], width: int) -> str:
+    """The explanation for a person to read."""
+    lines = [
+        _labelled("means", found["english"], width),
+        _labelled("text", found["text"], width),
+        _labelled("request", _said(found["request"]), width),
+    ]
+    lines += [_labelled(name, _said(answer), width) for name, answer in found["sql"].items()]
+    return "\n".join(lines)
+
+
+def _request(query: Query) -> dict[str, Any]:
+    def ask() -> dict[str, Any]:
+        request = query.to_request()
+        return {"method": request.method, "path": request.path, "body": request.body}
+
+    return _tried(query, ask)
+
+
+def _sql(query: Query, dialect: str) -> dict[str, Any]:
+    def ask() -> dict[str, Any]:
+        query.to_sql(dialect, "bind")
+        return {}
+
+    return _tried(query, ask)
+
+
+def _tried(query: Query, ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return {"possible": True, **ask()}
+    except FlowQLError as error:
+        problems = [as_dict(problem, error.source or query.source) for problem in error.diagnostics]
+        return {"possible": False, "problems": problems}
+
+
+def _dialects() -> list[str]:
+    from flowql.backends.sql import dialects
+
+    return sorted(dialects())
+
+
+def _said(answer: dict[str, Any]) -> str:
+    if answer["possible"]:
+        return f"yes, {answer['method']} {answer['path']}" if "path" in answer else "yes"
+    return "\n".join(f"no: {problem['message']}" for problem in answer["problems"])
+
+
+def _labelled(label: str, text: str, width: int) -> str:
+    """The text in lines of the terminal's width, beside its label; its own line breaks stay."""
+    room = max(width - _LABEL - 1, 20)
+    lines = [
+        piece
+        for line in text.splitlines()
+        for piece in textwrap.wrap(
+            line,
+            room,
+            break_long_words=False,
+            break_on_hyphens=False,
+            subsequent_indent=" " * (len(line) - len(line.lstrip())),
+        )
+        or [""]
+    ]
+    return "\n".join(
+        f"{label if number == 0 else '':<{_LABEL}} {line}".rstrip()
+        for number, line in enumerate(lines)
+    )
