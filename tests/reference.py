@@ -571,7 +571,7 @@ class _Reading:
         if found := re.fullmatch(r"now ?([+-]) ?(.+)", text):
             return self.now + _length(found[2]) * (1 if found[1] == "+" else -1)
         if re.match(r"\d{4}-\d\d-\d\d[t ]", text):
-            instant = datetime.fromisoformat(re.sub(" (?=[+-z])", "", text.replace(" ", "t", 1)))
+            instant = datetime.fromisoformat(text.upper().replace(" ", "T", 1).replace(" ", ""))
             return instant if instant.tzinfo is not None else instant.replace(tzinfo=self.zone)
         if (found := re.fullmatch(r"(last|next) (.*\d.*)", text)) is not None:
             length = _length(found[2])

@@ -286,7 +286,7 @@ def ranges(draw: Draw, of: st.SearchStrategy[Any]) -> typed.Range:
 
 
 @cache
-def _often(entity: Entity) -> tuple[Field, ...]:
+def often(entity: Entity) -> tuple[Field, ...]:
     """The fields, those more often that split the rows well."""
     fields = fields_of(entity)
     telling = [f for f in fields if f.type in (Type.ENUM, Type.BOOLEAN, Type.TAGS, Type.INTEGER)]
@@ -297,7 +297,7 @@ def _often(entity: Entity) -> tuple[Field, ...]:
 @st.composite
 def own_conditions(draw: Draw, entity: Entity, parameters: bool = False) -> typed.Predicate:
     """One condition on a row of the entity; with `parameters`, some values stay unbound."""
-    field = draw(st.sampled_from(_often(entity)))
+    field = draw(st.sampled_from(often(entity)))
     if field.only_null:
         return typed.IsNull(typed.Column(field))
     if field.type is Type.TAGS:
