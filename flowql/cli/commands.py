@@ -137,7 +137,11 @@ def run(arguments: Namespace, console: Console) -> int:
     query = _read(arguments, console)
     answer = ask(query, arguments.on, timeout=arguments.timeout)
     if arguments.on is None:
-        console.notice("demo", f"demo data: {answer.place}", path=answer.place)
+        console.notice(
+            "demo",
+            f"rows of the embedded demo, {answer.place}; --on asks another place",
+            path=answer.place,
+        )
     if query.typed.count:
         console.say(str(answer.count))
     elif console.on_terminal and not console.json:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from flowql.source import Source
 
 
+_FULL = 96
+"""Columns of a line of JSON."""
+
+
 class Console:
     """Standard output and standard error, as the options ask for them."""
 
@@ -70,7 +74,7 @@ class Console:
 
     def say_json(self, value: Any) -> None:
         """A document of data."""
-        self.say(json.dumps(value, ensure_ascii=False, indent=2))
+        self.say(laid_out(value))
 
     def say_row(self, row: Any) -> None:
         """A row of data on a line of its own."""
@@ -108,6 +112,28 @@ class Console:
         self.flush()
         if sys.stderr is not None:
             print(text, file=sys.stderr)
+
+
+def laid_out(value: Any, indent: int = 0) -> str:
+    """JSON of which the outermost value is spread over lines, and the rest where a line is full."""
+    whole = json.dumps(value, ensure_ascii=False)
+    inner = indent + 2
+    if not value or (indent and indent + len(whole) <= _FULL):
+        return whole
+    match value:
+        case dict():
+            open_, close = "{}"
+            lines = [
+                f"{json.dumps(key, ensure_ascii=False)}: {laid_out(item, inner)}"
+                for key, item in value.items()
+            ]
+        case list() | tuple():
+            open_, close = "[]"
+            lines = [laid_out(item, inner) for item in value]
+        case _:
+            return whole
+    joined = ",\n".join(f"{' ' * inner}{line}" for line in lines)
+    return f"{open_}\n{joined}\n{' ' * indent}{close}"
 
 
 def _unwritable(error: OSError) -> FlowQLError:

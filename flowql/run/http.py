@@ -12,7 +12,6 @@ import json
 import ssl
 import time
 import uuid
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import httpx
@@ -208,7 +207,7 @@ def _headers(settings: Settings) -> dict[str, str]:
         headers["Authorization"] = f"Basic {token}"
     elif settings.key is not None:
         headers["Authorization"] = f"Bearer {settings.key.get_secret_value()}"
-    headers["User-Agent"] = f"flowql/{version('flowql')}"
+    headers["User-Agent"] = "flowql"
     return headers
 
 

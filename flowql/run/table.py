@@ -31,19 +31,25 @@ if TYPE_CHECKING:
     from flowql.diagnostics import Diagnostic
 
 TELLING = (
-    "name", "state.name", "start_time", "duration", "tags", "type", "status", "paused", "priority",
-    "concurrency_limit", "work_queue_name", "last_polled", "updated", "id",
+    "name", "state.name", "start_time", "expected_start_time", "duration", "tags", "type", "status",
+    "paused", "priority", "concurrency_limit", "work_queue_name", "last_polled", "updated", "id",
 )  # fmt: skip
 """Fields that a table shows of any entity that has them, in this order."""
 
 GIVEN_UP = (
     "updated", "work_queue_name", "last_polled", "id", "type", "concurrency_limit", "priority",
-    "duration", "tags",
+    "expected_start_time", "duration", "tags", "start_time",
 )  # fmt: skip
 """Fields that a narrow terminal does without, the first ones first."""
 
+INSTEAD = {"expected_start_time": "start_time"}
+"""Fields that are shown where another one has gaps."""
+
 NARROWEST = 24
 """Columns that a text or a list may be squeezed to before a field is given up."""
+
+_GAP = 3
+"""Columns that rich leaves between two fields."""
 
 _UNITS = (("d", 86_400, "h", 3_600), ("h", 3_600, "m", 60), ("m", 60, "s", 1))
 _LONGEST = 300
@@ -115,14 +121,17 @@ def _values(
         values = tables.given(tables.table(query.typed.target), column)
         if not problems and (not found or any(value not in (None, []) for value in values)):
             found[column] = values
-    return found
+    full = {_name(column) for column, values in found.items() if None not in values}
+    return {
+        column: values for column, values in found.items() if INSTEAD.get(_name(column)) not in full
+    }
 
 
 def _fitting(cells: dict[typed.Column, list[Text]], width: int) -> dict[typed.Column, list[Text]]:
     """The columns that fit side by side, the first one always."""
     kept = dict(cells)
     for name in GIVEN_UP:
-        needed = sum(_least(column, texts) + 2 for column, texts in kept.items()) - 2
+        needed = sum(_least(column, texts) + _GAP for column, texts in kept.items()) - _GAP
         if needed <= width:
             break
         kept = {column: texts for column, texts in kept.items() if _name(column) != name} or kept
