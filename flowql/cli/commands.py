@@ -9,7 +9,6 @@ from flowql import api
 from flowql.cli import inputs
 from flowql.diagnostics import FlowQLError
 from flowql.diagnostics.render import as_dict
-from flowql.diagnostics.run import UnwritableFile
 from flowql.source import Source
 
 if TYPE_CHECKING:
@@ -99,6 +98,8 @@ def _tidy(one: Given, arguments: Namespace, console: Console) -> bool:
         try:
             one.path.write_text(f"{tidied}\n", "utf-8", newline="\n")
         except OSError as error:
+            from flowql.diagnostics.run import UnwritableFile
+
             reason = error.strerror or str(error)
             raise FlowQLError([UnwritableFile(path=one.name, reason=reason)]) from None
         console.notice("tidied", f"{one.name} tidied", file=one.name)

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from flowql.diagnostics import FlowQLError
 from flowql.diagnostics.render import as_dict, render
-from flowql.diagnostics.run import UnwritableFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -137,5 +136,7 @@ def laid_out(value: Any, indent: int = 0) -> str:
 
 
 def _unwritable(error: OSError) -> FlowQLError:
+    from flowql.diagnostics.run import UnwritableFile
+
     reason = error.strerror or str(error)
     return FlowQLError([UnwritableFile(path="standard output", reason=reason)])

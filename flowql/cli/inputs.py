@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from flowql import api, typed
 from flowql.catalog import Type
 from flowql.diagnostics import FlowQLError
-from flowql.diagnostics.run import NotUtf8, UnreadableFile
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -169,11 +168,15 @@ def _decoded(data: bytes, what: str) -> str:
     try:
         return data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
+        from flowql.diagnostics.run import NotUtf8
+
         raise FlowQLError([NotUtf8(what=what, at=error.start + 1)]) from None
 
 
 def unreadable(name: str, error: Exception) -> FlowQLError:
     """The problem of a file that cannot be read."""
+    from flowql.diagnostics.run import UnreadableFile
+
     reason = getattr(error, "strerror", None) or str(error)
     return FlowQLError([UnreadableFile(path=name, reason=reason)])
 
