@@ -310,6 +310,27 @@ class TextTooLong(Diagnostic):
         return _SQL
 
 
+@dataclass(frozen=True, kw_only=True)
+class FarTime(Diagnostic):
+    """A time with a fraction of a second is centuries away from now.
+
+    Prefect on PostgreSQL rounds the microseconds of times more than 2³³ seconds
+    from the year 2000; whole seconds stay exact.
+
+    Example: (`end_time < 3000-01-01`, whose last moment is a microsecond before)
+    """
+
+    time: str
+
+    @property
+    def message(self) -> str:
+        return f"Prefect on PostgreSQL rounds `{self.time}` to another microsecond"
+
+    @property
+    def help(self) -> str | None:
+        return f"times of the years 1730 to 2269, and whole seconds, are kept; {_SQL}"
+
+
 # ── clauses and endpoints ─────────────────────────────────────────────────────
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flowql import typed
+from flowql.diagnostics.request import FarTime
 from flowql.diagnostics.syntax import UnsafeCharacter
 from flowql.diagnostics.values import UnboundParameter
 
@@ -29,7 +30,10 @@ def written(value: typed.Value, span: Span | None, problems: list[Diagnostic]) -
         case UUID():
             return str(value)
         case datetime():
-            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+            text = value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+            if value.microsecond and not 1730 <= value.year < 2270:
+                problems.append(FarTime(span=span, time=text))
+            return text
         case bool() | int() | float():
             return value
         case timedelta():
