@@ -12,9 +12,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from flowql import typed
-from flowql.catalog import Entity, Type, entities
+from flowql.catalog import Entity, Field, Relation, Type, entities
 from tests.oracle.data import NOW
-from tests.strategies import Draw, few, unique
+from tests.strategies import Draw, stored, unique
 
 _FIELDS = {
     "flows": ("name", "tags"),
@@ -28,7 +28,6 @@ _FIELDS = {
 }  # fmt: skip
 
 _VALUES: dict[Type, tuple[Any, ...]] = {
-    Type.TEXT: ("etl", "ETL", "default", "", "Late", "once", "%"),
     Type.INTEGER: (0, 1, 2, 1.5),
     Type.TIME: tuple(
         NOW + step
@@ -38,64 +37,109 @@ _VALUES: dict[Type, tuple[Any, ...]] = {
     Type.BOOLEAN: (True, False),
 }
 
-_TAGS = ("etl", "nightly", "dev", "prod", "")
+_TAGS = ("etl", "nightly", "dev")
 
 
 @st.composite
 def crowded(draw: Draw, entity: Entity, depth: int = 4) -> typed.Predicate:
-    """A filter on rows of the entity."""
+    """A filter on rows of the entity; of each entity it knows two fields and a relation."""
+    known: dict[Entity, tuple[list[Field], list[Relation]]] = {}
 
-    def inner(of: Entity, levels: int) -> typed.Predicate:
-        return draw(crowded(of, levels))
+    def palette(of: Entity) -> tuple[list[Field], list[Relation]]:
+        if of not in known:
+            names = st.lists(st.sampled_from(_FIELDS[of.name]), min_size=1, max_size=2)
+            steps = [relation for relation in of.relations if not relation.via]
+            few_steps = st.lists(st.sampled_from(steps), min_size=1, max_size=2)
+            fields = [of.by_name[name] for name in draw(names)]
+            known[of] = fields, draw(few_steps) if steps else []
+        return known[of]
 
-    kinds = ["own"]
-    if depth > 1:
-        kinds += ["and", "and", "or", "or", "not"]
-        if entity.relations:
-            kinds += ["exists", "exists", "every", "count", "latest"]
-    kind = draw(st.sampled_from(kinds))
-    match kind:
-        case "and":
-            return typed.conjunction([inner(entity, depth - 1) for _ in range(draw(few()))])
-        case "or":
-            return typed.disjunction([inner(entity, depth - 1) for _ in range(draw(few()))])
-        case "not":
-            return typed.Not(inner(entity, depth - 1))
-        case "own":
-            return draw(own(entity))
-        case _:
-            single = [relation for relation in entity.relations if not relation.via]
-            relation = draw(st.sampled_from(single))
-            target = entities()[relation.target]
-            where = draw(st.sampled_from((typed.TRUE, None))) or inner(target, depth - 1)
-            if kind == "every":
+    def build(of: Entity, levels: int) -> typed.Predicate:
+        fields, relations = palette(of)
+        kinds = ["own"] * 4
+        if levels > 1:
+            kinds += ["and"] * 4 + ["or"] * 4 + ["not"]
+            kinds += ["exists", "exists", "none", "every", "count", "latest"] if relations else []
+        kind = draw(st.sampled_from(kinds))
+        match kind:
+            case "and" | "or":
+                parts = [build(of, levels - 1) for _ in range(draw(st.integers(2, 5)))]
+                return typed.conjunction(parts) if kind == "and" else typed.disjunction(parts)
+            case "not":
+                return typed.Not(build(of, levels - 1))
+            case "own":
+                condition = draw(own(of, draw(st.sampled_from(fields))))
+                return typed.Not(condition) if draw(st.integers(0, 2)) == 0 else condition
+            case _:
+                relation = draw(st.sampled_from(relations))
+                target = entities()[relation.target]
+                return scope(kind, relation, target, levels)
+
+    def scope(kind: str, relation: Relation, target: Entity, levels: int) -> typed.Predicate:
+        where = typed.TRUE if draw(st.integers(0, 3)) == 0 else build(target, levels - 1)
+        match kind:
+            case "every":
                 return typed.Every(relation, where)
-            if kind == "latest" and "start_time" in target.by_name:
+            case "latest" if "start_time" in target.by_name:
                 return typed.Latest((relation,), where)
-            if kind != "count":
+            case "count":
+                bound = draw(st.sampled_from((0, 1, 0.5, 2, -1)))
+                operator: typed.CountOperator = draw(st.sampled_from(("=", "<", "<=", ">", ">=")))
+                return typed.Count(typed.Counted((relation,), where), operator, bound)
+            case "none":
+                return typed.Not(typed.Exists(relation, where))
+            case _:
                 return typed.Exists(relation, where)
-            bound = draw(st.sampled_from((0, 1, 0.5, 2, -1)))
-            operator: typed.CountOperator = draw(st.sampled_from(("=", "<", "<=", ">", ">=")))
-            return typed.Count(typed.Counted((relation,), where), operator, bound)
+
+    return build(entity, depth)
 
 
 @st.composite
-def own(draw: Draw, entity: Entity) -> typed.Predicate:
-    """A condition on one of the few columns."""
+def meeting(draw: Draw, entity: Entity) -> typed.Predicate:
+    """Some conditions on one column, or on the rows of one relation, joined by one word."""
     field = entity.by_name[draw(st.sampled_from(_FIELDS[entity.name]))]
+    steps = [relation for relation in entity.relations if not relation.via]
+    related = draw(st.sampled_from((False, False, True))) and bool(steps)
+    relation = draw(st.sampled_from(steps)) if related else None
+    target = entities()[relation.target] if relation else entity
+    if relation:
+        field = target.by_name[draw(st.sampled_from(_FIELDS[target.name]))]
+    parts: list[typed.Predicate] = []
+    for _ in range(draw(st.sampled_from((1, 2, 2, 2, 3, 3, 4)))):
+        part = draw(own(target, field))
+        if draw(st.integers(0, 2)) == 0:
+            part = typed.Not(part)
+        if relation:
+            scope = draw(st.sampled_from((typed.Exists, typed.Exists, typed.Every, None)))
+            if scope:
+                part = scope(relation, part)
+            else:
+                bound = draw(st.sampled_from((0, 1, 0.5, 2, -1)))
+                operator: typed.CountOperator = draw(st.sampled_from(("=", "<", "<=", ">", ">=")))
+                part = typed.Count(typed.Counted((relation,), part), operator, bound)
+            if draw(st.integers(0, 3)) == 0:
+                part = typed.Not(part)
+        parts.append(part)
+    joined = draw(st.sampled_from((typed.conjunction, typed.disjunction)))
+    return joined(parts)
+
+
+@st.composite
+def own(draw: Draw, entity: Entity, field: Field) -> typed.Predicate:
+    """A condition on a column, with one of a few values."""
     column = typed.Column(field)
-    if draw(st.integers(0, 12)) == 0:
+    if draw(st.integers(0, 30)) == 0:
         return typed.Always(draw(st.booleans()))
     if field.type is Type.TAGS:
         operator: typed.TagsOperator = draw(st.sampled_from(("has all", "has any", "within")))
         tags = draw(st.lists(st.sampled_from(_TAGS), max_size=3))
         return typed.TagsMatch(column, operator, unique(tags))
-    kinds = ["in", "in", "null"]
+    kinds = ["in", "in", "in", "null"]
     if field.type in (Type.INTEGER, Type.TIME, Type.DURATION):
         kinds += ["compare"] * 4
     if field.type is Type.TEXT:
         kinds.append("text")
-    values = field.choices or _VALUES.get(field.type) or _stored(entity, field.column)
+    values = field.choices[-4:] or _VALUES.get(field.type) or _stored(entity, field)
     match draw(st.sampled_from(kinds)):
         case "null":
             return typed.IsNull(column)
@@ -106,10 +150,10 @@ def own(draw: Draw, entity: Entity) -> typed.Predicate:
             text: typed.TextOperator = draw(st.sampled_from(("contains", "starts with", "like")))
             return typed.TextMatch(column, text, draw(st.sampled_from(values)))
         case _:
-            return typed.In(column, unique(draw(st.lists(st.sampled_from(values), max_size=5))))
+            size = draw(st.sampled_from((0, *[1, 2] * 4, 4)))
+            some = st.lists(st.sampled_from(values), min_size=min(size, 1), max_size=size)
+            return typed.In(column, unique(draw(some)))
 
 
-def _stored(entity: Entity, column: str) -> tuple[Any, ...]:
-    from tests.oracle.data import AWKWARD
-
-    return unique(row[column] for row in AWKWARD[entity.table] if row[column] is not None)[:4]
+def _stored(entity: Entity, field: Field) -> tuple[Any, ...]:
+    return stored(entity, field)[:4]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 from hypothesis import given
@@ -14,7 +15,7 @@ from flowql.rewrite.merge import contradictions, merge
 from flowql.rewrite.normal import normal
 from tests.oracle.data import NOW
 from tests.reference import holds
-from tests.rewrite.crowds import crowded
+from tests.rewrite.crowds import crowded, meeting
 from tests.strategies import TARGETS, Rows, predicates, some_rows
 
 _DEEPEST = 200
@@ -24,8 +25,8 @@ _DEEPEST = 200
 def filters(draw: Any) -> tuple[Entity, typed.Predicate]:
     """A grounded filter and the entity that it is of."""
     entity = draw(st.sampled_from(TARGETS))
-    of = st.one_of(crowded(entity), crowded(entity), predicates(entity, 3))
-    query = ground(typed.Query(entity, draw(of)), NOW, NOW.tzinfo)
+    drawn = draw(st.sampled_from((meeting, meeting, meeting, crowded, predicates)))(entity)
+    query = ground(typed.Query(entity, draw(drawn)), NOW, UTC)
     return entity, query.filter
 
 
@@ -93,8 +94,6 @@ def _check_form(node: typed.Predicate) -> None:
 def test_the_deepest_filter_is_rewritten() -> None:
     entity = next(target for target in TARGETS if target.name == "flow_runs")
     name = typed.Column(entity.by_name["name"])
-    chain = [entity.relation_by_name[step] for step in ("task", "parent_task")]
-    del chain[1]
     node: typed.Predicate = typed.In(name, ("a",))
     for level in range(_DEEPEST // 2):
         other = typed.In(name, (str(level),))
