@@ -137,10 +137,11 @@ class Query:
         try:
             return ground(self.typed, self.now, ZoneInfo(self.timezone))
         except OutOfCalendar as beyond:
+            written = "the time"
+            if self.source is not None and beyond.span is not None:
+                written = self.source.text[beyond.span.start : beyond.span.end]
             problem = OutOfRange(
-                span=beyond.span,
-                value=str(beyond.value),
-                bounds="times stay in the years 1 to 9999",
+                span=beyond.span, value=written, bounds="times stay in the years 1 to 9999"
             )
             raise FlowQLError([problem], self.source) from None
 
