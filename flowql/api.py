@@ -7,7 +7,7 @@ body loads neither sqlglot nor pydantic.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flowql import typed
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from flowql.backends.body import Request
     from flowql.backends.sql import Sql
     from flowql.diagnostics import Diagnostic
+
+_T = TypeVar("_T")
 
 
 class Query:
@@ -95,9 +97,7 @@ class Query:
 
         return self._lowered(lambda grounded: to_request(grounded, endpoint))
 
-    def to_sql(
-        self, dialect: str, params: Literal["inline", "bind"] = "inline"
-    ) -> Sql:
+    def to_sql(self, dialect: str, params: Literal["inline", "bind"] = "inline") -> Sql:
         """SQL over Prefect's own schema: `sqlite`, `postgres` or `duckdb`.
 
         Values stand in the text, or with `bind` in `params` in the driver's own
@@ -145,7 +145,7 @@ class Query:
             )
             raise FlowQLError([problem], self.source) from None
 
-    def _lowered(self, lower: Callable[[typed.Query], Any]) -> Any:
+    def _lowered(self, lower: Callable[[typed.Query], _T]) -> _T:
         """Lower the query; problems point into its text."""
         try:
             return lower(self.grounded())

@@ -22,7 +22,8 @@ ENTITY = Entity(
             criteria=(Criterion("id.any_", Means.ANY), Criterion("id.not_any_", Means.NOT_ANY)),
         ),
         Field(
-            "name", Type.TEXT, "The flow's name; no two flows share one.", "name", nullable=False, unique=True,
+            "name", Type.TEXT, "The flow's name; no two flows share one.", "name",
+            nullable=False, unique=True,
             criteria=(Criterion("name.any_", Means.ANY), Criterion("name.like_", Means.LIKE)),
         ),
         Field(

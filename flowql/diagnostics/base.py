@@ -59,9 +59,7 @@ class Diagnostic:
 class FlowQLError(Exception):
     """One or more problems. `diagnostics` has them all, in the order of the text."""
 
-    def __init__(
-        self, diagnostics: Iterable[Diagnostic], source: Source | None = None
-    ) -> None:
+    def __init__(self, diagnostics: Iterable[Diagnostic], source: Source | None = None) -> None:
         self.diagnostics: list[Diagnostic] = list(diagnostics)
         self.source = source
         super().__init__(self.diagnostics)

@@ -66,7 +66,9 @@ class OpenOrder(Diagnostic):
 
     @property
     def message(self) -> str:
-        return "rows that are equal in the sort key have no order in a request, so pages may overlap"
+        return (
+            "rows that are equal in the sort key have no order in a request, so pages may overlap"
+        )
 
     @property
     def help(self) -> str | None:

@@ -309,7 +309,9 @@ class UnusedParameter(Diagnostic):
     def help(self) -> str | None:
         if close := nearest(self.name, self.known):
             return f"did you mean `${close}`?"
-        return f"its parameters: {listed('$' + name for name in self.known)}" if self.known else None
+        return (
+            f"its parameters: {listed('$' + name for name in self.known)}" if self.known else None
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

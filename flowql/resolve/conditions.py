@@ -102,12 +102,8 @@ class Conditions:
             condition = typed.IsNull(column, span)
         elif kind is Type.TAGS:
             condition = typed.TagsMatch(column, "within", (), span)
-        elif kind in _TEXTUAL and not column.field.only_null and (
-            kind is Type.TEXT or column.keys
-        ):
-            condition = typed.Or(
-                (typed.IsNull(column, span), typed.In(column, ("",), span)), span
-            )
+        elif kind in _TEXTUAL and not column.field.only_null and (kind is Type.TEXT or column.keys):
+            condition = typed.Or((typed.IsNull(column, span), typed.In(column, ("",), span)), span)
         else:
             offer = f"{name_of(column)} is {'not ' if negated else ''}null"
             return self._wrong_operator(column, operator, offer)
@@ -135,9 +131,7 @@ class Conditions:
                 )
                 return None
 
-    def _in(
-        self, column: typed.Column, operand: ast.Operand, span: Span
-    ) -> typed.Predicate | None:
+    def _in(self, column: typed.Column, operand: ast.Operand, span: Span) -> typed.Predicate | None:
         match operand:
             case ast.Values(items, _):
                 return self._in_values(column, items, span)
@@ -157,9 +151,7 @@ class Conditions:
                     value, str | int | float | bool
                 ):
                     return typed.In(column, (value,), span)
-                self.problems.append(
-                    problems.ListExpected(span=operand.span, value=operand.text)
-                )
+                self.problems.append(problems.ListExpected(span=operand.span, value=operand.text))
                 return None
             case ast.EmptySet():
                 return typed.In(column, (), span)
@@ -211,9 +203,7 @@ class Conditions:
             return None
         low = self._point(column, operand.low) if operand.low is not None else None
         high = self._point(column, operand.high) if operand.high is not None else None
-        if (operand.low is not None and low is None) or (
-            operand.high is not None and high is None
-        ):
+        if (operand.low is not None and low is None) or (operand.high is not None and high is None):
             return None
         return typed.Range(low, high)
 
@@ -321,9 +311,7 @@ class Conditions:
                 regex.parse(value)
             except regex.RegexProblem as problem:
                 self.problems.append(
-                    problems.BadRegex(
-                        span=span, reason=problem.message, position=problem.position
-                    )
+                    problems.BadRegex(span=span, reason=problem.message, position=problem.position)
                 )
                 return False
             return True
@@ -396,9 +384,7 @@ class Conditions:
                 within = typed.TagsMatch(column, "within", values, span)
                 if not values:
                     return within
-                return typed.And(
-                    (typed.TagsMatch(column, "has all", values, span), within), span
-                )
+                return typed.And((typed.TagsMatch(column, "has all", values, span), within), span)
 
     def _tag_values(
         self, column: typed.Column, operator: str, operand: ast.Operand

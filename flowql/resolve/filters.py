@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from flowql.source import Span
 
 
-
 @dataclass(slots=True)
 class Filters:
     """Resolves the expressions of one query."""
@@ -63,7 +62,7 @@ class Filters:
             case ast.Or(operands):
                 parts = []
                 for operand in operands:
-                    parts.append(self._formula(operand, entity))  # noqa: PERF401
+                    parts.append(self._formula(operand, entity))
                 return some_part(parts, expr.span)
             case ast.Not(operand):
                 return self._not(operand, expr, entity)
@@ -86,9 +85,7 @@ class Filters:
             negated.operand, typed.Exists
         )
         if dotted and self.spell is not None:
-            self.problems.append(
-                meaning.NegatedPath(span=expr.span, spelled=self.spell(negated))
-            )
+            self.problems.append(meaning.NegatedPath(span=expr.span, spelled=self.spell(negated)))
         return negated
 
     # ── conditions ────────────────────────────────────────────────────────────
@@ -261,9 +258,7 @@ class Filters:
                 if share is None or against is None:
                     return None
                 if isinstance(share, typed.Parameter):
-                    self.problems.append(
-                        values.UnboundParameter(span=factor.span, name=share.name)
-                    )
+                    self.problems.append(values.UnboundParameter(span=factor.span, name=share.name))
                     return None
                 return compare(name, typed.Share(share, against))
             case ast.Between(low, high):

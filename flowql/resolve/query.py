@@ -177,9 +177,7 @@ class _Resolution:
             return None
         if column.field.type in _UNSORTABLE:
             self.problems.append(
-                names.NotSortable(
-                    span=key.span, field=str(key.path), type=column.field.type.value
-                )
+                names.NotSortable(span=key.span, field=str(key.path), type=column.field.type.value)
             )
             return None
         return typed.SortKey(column, direction == "desc", key.nulls, key.span)
@@ -200,9 +198,7 @@ class _Resolution:
         if found is None:
             return None
         if found.steps or found.column is None or _is_related(found.column.field):
-            self.problems.append(
-                names.NotOwnField(span=path.span, clause=clause, path=str(path))
-            )
+            self.problems.append(names.NotOwnField(span=path.span, clause=clause, path=str(path)))
             return None
         return found.column
 

@@ -137,9 +137,7 @@ class Lowering:
             relation = _only(group)
             if relation is not None and len(group) > 1:
                 inner = some_part([_stripped(part) for part in group])
-                alternatives.append(
-                    typed.Exists(relation, self.lower(inner), formula.span)
-                )
+                alternatives.append(typed.Exists(relation, self.lower(inner), formula.span))
             else:
                 alternatives.extend(self.lower(part) for part in group)
         return typed.disjunction(alternatives, formula.span)

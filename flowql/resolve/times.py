@@ -29,14 +29,7 @@ _STRETCH = re.compile(r"(last|next) (.+)", re.IGNORECASE)
 _DAYS = {"today": 0, "yesterday": -1, "tomorrow": 1}
 _OFFSETS = {"this": 0, "last": -1, "next": 1}
 
-Time = (
-    datetime
-    | typed.Relative
-    | typed.Calendar
-    | typed.Rolling
-    | typed.Last
-    | typed.Next
-)
+Time = datetime | typed.Relative | typed.Calendar | typed.Rolling | typed.Last | typed.Next
 
 
 def read_time(text: str, zone: tzinfo) -> Time | None:
@@ -96,9 +89,7 @@ def _calendar(year: str, month: str | None, day: str | None) -> typed.Calendar |
         date(int(year), int(month or 1), int(day or 1))
     except ValueError:
         return None
-    return typed.Calendar(
-        int(year), int(month) if month else None, int(day) if day else None
-    )
+    return typed.Calendar(int(year), int(month) if month else None, int(day) if day else None)
 
 
 _UNITS = {

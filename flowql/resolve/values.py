@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, assert_never
 from uuid import UUID
 
@@ -109,9 +110,7 @@ class Values:
         if not re.fullmatch(r"\d{1,30}", text) or int(text) < least:
             wanted = f"a whole number from {least} on"
             self.problems.append(
-                problems.WrongValue(
-                    span=value.span, value=text, type="whole number", wanted=wanted
-                )
+                problems.WrongValue(span=value.span, value=text, type="whole number", wanted=wanted)
             )
             return None
         if int(text) >= INT64:
@@ -127,9 +126,7 @@ class Values:
             return typed.Parameter(name, column.field.type, False, span)
         return self._given(self.params[name], name, column, span)
 
-    def _given(
-        self, given: Any, name: str, column: typed.Column, span: Span
-    ) -> typed.Value | None:
+    def _given(self, given: Any, name: str, column: typed.Column, span: Span) -> typed.Value | None:
         kind = column.field.type
         if isinstance(given, Enum):
             given = given.value
@@ -191,11 +188,14 @@ class Values:
             case Type.UUID:
                 return UUID(text) if _UUID.fullmatch(text) else self._wrong(text, kind, span)
             case Type.INTEGER:
-                return self._number(text, span) if _NUMBER.fullmatch(text) else self._wrong(
-                    text, kind, span
+                return (
+                    self._number(text, span)
+                    if _NUMBER.fullmatch(text)
+                    else self._wrong(text, kind, span)
                 )
             case Type.TIME:
-                return self._caught(text, kind, span, lambda: times.read_time(text, self.zone))
+                read = partial(times.read_time, text, self.zone)
+                return self._caught(text, kind, span, read)
             case Type.DURATION:
                 if _NUMBER.fullmatch(text):
                     return self._wrong(text, kind, span, f"`{text}s`, with its unit")

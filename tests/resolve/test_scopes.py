@@ -63,9 +63,7 @@ D = name(catalog.entities()["deployments"], "d")
         ),
         (
             "(run.name = a or name = o) and deployment.name = d",
-            typed.And(
-                (typed.Or((typed.Exists(RUN, A), OWN)), typed.Exists(DEPLOYMENT, D))
-            ),
+            typed.And((typed.Or((typed.Exists(RUN, A), OWN)), typed.Exists(DEPLOYMENT, D))),
         ),
         ("no run", typed.Not(typed.Exists(RUN, typed.TRUE))),
         ("every task (name = t)", typed.Every(RUN, typed.Every(TASK, T))),
