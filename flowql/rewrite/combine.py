@@ -197,8 +197,19 @@ def _spelled(
         for values, span in zip(within, lists.within_spans, strict=False)
     ]
     for values, span in zip(without, lists.without_spans, strict=False):
-        result.append(typed.Not(typed.In(column, tuple(values), span), span))
+        result.append(not_in(column, tuple(values), span))
     return result
+
+
+def not_in(
+    column: typed.Column, values: tuple[typed.Value, ...], span: Span | None
+) -> typed.Predicate:
+    """The negation of a list that is not empty; not one boolean is the other."""
+    match values:
+        case (bool(value),) if column.field.type is Type.BOOLEAN:
+            return typed.In(column, (not value,), span)
+        case _:
+            return typed.Not(typed.In(column, values, span), span)
 
 
 def _tags_conjoined(like: list[typed.TagsMatch]) -> typed.TagsMatch:

@@ -11,8 +11,8 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeGuard, assert_never
 
 from flowql import typed
-from flowql.catalog import Type, entities
-from flowql.rewrite.combine import all_of, any_of, exists
+from flowql.catalog import entities
+from flowql.rewrite.combine import all_of, any_of, exists, not_in
 
 if TYPE_CHECKING:
     from flowql.catalog import Relation
@@ -79,14 +79,10 @@ def _negated(node: typed.Predicate, negated: bool) -> typed.Predicate:
 
 
 def _in(node: typed.In, negated: bool) -> typed.Predicate:
-    """An empty list is false, even of null; not one boolean is the other."""
+    """An empty list is false, even of null."""
     if not node.values:
         return typed.Always(negated, node.span)
-    if negated and node.column.field.type is Type.BOOLEAN:
-        others = tuple(value for value in (True, False) if value not in node.values)
-        if others and not any(isinstance(value, typed.Parameter) for value in node.values):
-            return typed.In(node.column, others, node.span)
-    return _negated(node, negated)
+    return not_in(node.column, node.values, node.span) if negated else node
 
 
 def _tags(node: typed.TagsMatch) -> typed.Predicate:
