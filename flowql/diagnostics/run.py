@@ -397,7 +397,7 @@ class ServerFailed(Diagnostic):
 
     @property
     def help(self) -> str | None:
-        return "the server's log says more; try again later" if self.status >= 500 else None
+        return "the server's log says more"
 
 
 @dataclass(frozen=True, kw_only=True)

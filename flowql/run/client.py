@@ -73,10 +73,10 @@ def request(query: Query, url: str | None, timeout: float | None = None) -> Answ
 
 
 def _selected(query: Query, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows reduced to what the query selects.
+    """The rows reduced to what the query selects, with the values that the answer has.
 
-    An answer's `work_queue_name` is that of the related queue, as Prefect gives it; the filter
-    reads the row's own copy.
+    In two things these differ from the stored ones: the API gives `work_queue_name` from the
+    related queue, where the filter reads the row's own copy, and `labels` that are null as `{}`.
     """
     if query.typed.select is None:
         return rows

@@ -129,6 +129,8 @@ class Api:
         url, status = self.shown + path, response.status_code
         if status == 200:
             return
+        if status < 300:
+            self._refuse(problems.UnexpectedAnswer(url=url, reason=f"status {status}"))
         if 300 <= status < 400:
             to = masked(response.headers.get("location", "nowhere"))
             self._refuse(problems.Redirected(url=url, to=self._cleared(to)))
@@ -169,10 +171,11 @@ class Api:
         return self._cleared(str(error)) or type(error).__name__
 
     def _cleared(self, text: str) -> str:
-        """Others' words on one line, without any secret of ours."""
+        """Others' words on one line, without any secret of ours or character that is not seen."""
         for secret in self._secrets:
             text = text.replace(secret, "***")
         text = " ".join(text.split())
+        text = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
         return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
     def _refuse(self, problem: Diagnostic) -> NoReturn:

@@ -1,0 +1,46 @@
+"""Places to run queries on: each engine's database and the servers, real and faulty."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.oracle.data import AWKWARD
+from tests.oracle.duck import load
+from tests.oracle.server import PrefectServer
+from tests.run.faults import Server, faulty
+
+
+@pytest.fixture(autouse=True)
+def no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The developer's own settings of Prefect are no part of a test."""
+    for name in os.environ:
+        if name.startswith("PREFECT_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect-home"))
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A server that does wrong what its paths say."""
+    with faulty() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def duckdb_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The awkward rows in a DuckDB file."""
+    path = tmp_path_factory.mktemp("duck") / "prefect.duckdb"
+    connection = load(AWKWARD)
+    connection.execute(f"ATTACH '{path}' AS file; COPY FROM DATABASE memory TO file; DETACH file")
+    connection.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def sqlite_file(prefect_sqlite: PrefectServer) -> Path:
+    """The awkward rows in the SQLite file of a running Prefect."""
+    return Path(prefect_sqlite.url.removeprefix("sqlite:///"))
