@@ -32,11 +32,11 @@ class UnknownDialect(Diagnostic):
 class SqlTooDeep(Diagnostic):
     """The statement nests deeper than the engine's parser, or the writer of SQL, goes.
 
-    SQLite's parser takes about ten quantifiers within one another, or thirty
-    changes between `and` and `or`; PostgreSQL and DuckDB take about forty and
-    a hundred.
+    SQLite's parser takes about eight quantifiers within one another, or twenty-eight
+    changes between `and` and `or`; PostgreSQL fourteen and a hundred, DuckDB
+    twenty-three and a hundred.
 
-    Example: (twenty nested `any run (any flow (…))` for SQLite)
+    Example: (ten nested `any run (any flow (…))` for SQLite)
     """
 
     dialect: str
@@ -112,28 +112,6 @@ class SqlTooManyParameters(Diagnostic):
     @property
     def help(self) -> str | None:
         return "values that stand in the text are not counted"
-
-
-@dataclass(frozen=True, kw_only=True)
-class SqlUntypedParameter(Diagnostic):
-    """A parameter without a value is compared with a JSON value.
-
-    Only the value says whether a number, a text or a boolean is looked for, and
-    the statement differs.
-
-    Example: (`flow_runs where parameters.x = $x` lowered without a value)
-    """
-
-    name: str
-    column: str
-
-    @property
-    def message(self) -> str:
-        return f"`${self.name}` has no type of its own beside `{self.column}`"
-
-    @property
-    def help(self) -> str | None:
-        return "give its value when the query is parsed"
 
 
 @dataclass(frozen=True, kw_only=True)

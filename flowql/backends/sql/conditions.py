@@ -10,9 +10,10 @@ from sqlglot import exp
 from flowql import regex, typed
 from flowql.backends.sql import nodes
 from flowql.backends.sql.dialect import Packed, Wanted
+from flowql.backends.sql.json_conditions import JsonConditions, Place
 from flowql.backends.sql.result import Refused
 from flowql.catalog import Field, Type
-from flowql.diagnostics.sql import SqlNoRegex, SqlPatternTooLong, SqlUntypedParameter
+from flowql.diagnostics.sql import SqlNoRegex, SqlPatternTooLong
 from flowql.diagnostics.values import BackslashInPattern, BadRegex, UnknownChoice
 
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ _COMPARISONS: dict[typed.Ordering, type[exp.Binary]] = {
     ">=": exp.GTE,
 }
 
-EXACT = 2**53
-"""Whole numbers below this are exact as floats, and so is a comparison with them."""
-
 
 class Conditions:
     """Lowers conditions on the row of an alias."""
@@ -38,6 +36,7 @@ class Conditions:
     def __init__(self, dialect: Dialect, values: Values, problems: list[Diagnostic]) -> None:
         self.dialect = dialect
         self.values = values
+        self.json = JsonConditions(dialect, values)
         self.problems = problems
 
     def lower(self, node: typed.Own, alias: str) -> exp.Expr:
@@ -67,11 +66,11 @@ class Conditions:
         """The way into the column's JSON value, ready for the statement."""
         return tuple(self.values.own(key, span) for key in (*column.field.keys, *column.keys))
 
-    def compared(self, column: typed.Column, alias: str, kind: Type, span: Span | None) -> exp.Expr:
-        """The value that comparisons and sorts look at, as a value of a kind."""
+    def compared(self, column: typed.Column, alias: str, span: Span | None) -> exp.Expr:
+        """The value that comparisons and sorts look at; in JSON, a text."""
         field = column.field
         if keys := self.keys(column, span):
-            return self.dialect.json_value(self.stored(field, alias), keys, kind)
+            return self.dialect.json_value(self.stored(field, alias), keys, Type.TEXT)
         if field.difference is not None:
             return self.dialect.difference(*(nodes.column(alias, x) for x in field.difference))
         own = self.stored(field, alias)
@@ -79,93 +78,38 @@ class Conditions:
             own = exp.Coalesce(this=own, expressions=[nodes.column(alias, field.coalesce)])
         return self.dialect.stored_duration(own) if field.type is Type.DURATION else own
 
-    # ── values ────────────────────────────────────────────────────────────────
+    # ── comparisons ────────────────────────────────────────────────────────────────
 
     def _in(self, node: typed.In, alias: str) -> exp.Expr:
         column, values, span = node.column, node.values, node.span
         if not values:
             return exp.Boolean(this=False)
-        kind = self._kind(column, values[0], span)
-        if kind is Type.INTEGER and self._loses_digits(column):
-            small = [value for value in values if not _is_large(value)]
-            whole = [value for value in values if _is_large(value)]
-            found = [self._equal_whole(column, value, alias, span) for value in whole]
-            if small:
-                found.append(self._one_of(column, small, kind, alias, span))
-            return nodes.some(found)
-        return self._one_of(column, values, kind, alias, span)
-
-    def _one_of(
-        self,
-        column: typed.Column,
-        values: Sequence[typed.Value],
-        kind: Type,
-        alias: str,
-        span: Span | None,
-    ) -> exp.Expr:
-        own = self.compared(column, alias, kind, span)
-        wanted = self.values.many(values, kind, span, _form(column))
+        if column.field.type is Type.JSON:
+            return self.json.one_of(self._place(column, alias, span), values)
+        kind = kind_in_sql(column.field)
+        own = self.compared(column, alias, span)
+        wanted = self.values.many(values, kind, span, _form(column.field))
         if isinstance(wanted, Packed):
             return self.dialect.one_of_packed(own, wanted.array)
         return nodes.one_of(own, wanted)
 
     def _compare(self, node: typed.Compare, alias: str) -> exp.Expr:
         column, value, span = node.column, node.value, node.span
-        # Only numbers in JSON have an order, so that is what a parameter must be.
-        json = column.field.type is Type.JSON
-        kind = Type.INTEGER if json else self._kind(column, value, span)
-        if kind is Type.INTEGER and self._loses_digits(column) and _is_large(value):
-            return self._whole(column, _COMPARISONS[node.operator], value, alias, span)
-        own = self.compared(column, alias, kind, span)
-        bound = self.values.one(value, kind, span, _form(column))
-        return _COMPARISONS[node.operator](this=own, expression=bound)
+        comparison = _COMPARISONS[node.operator]
+        if column.field.type is Type.JSON:
+            return self.json.compare(self._place(column, alias, span), comparison, value)
+        own = self.compared(column, alias, span)
+        bound = self.values.one(value, kind_in_sql(column.field), span, _form(column.field))
+        return comparison(this=own, expression=bound)
 
-    def _kind(self, column: typed.Column, value: typed.Value, span: Span | None) -> Type:
-        """What is compared: the field's type, or in JSON that of the value."""
-        field = column.field
-        if field.type is not Type.JSON:
-            # A uuid within JSON is text.
-            return Type.TEXT if field.keys else field.type
-        if isinstance(value, typed.Parameter):
-            written = ".".join((field.name, *column.keys))
-            problem = SqlUntypedParameter(span=value.span or span, name=value.name, column=written)
-            self.problems.append(problem)
-        if isinstance(value, bool):
-            return Type.BOOLEAN
-        return Type.INTEGER if isinstance(value, int | float) else Type.TEXT
-
-    # ── whole numbers in JSON beyond 53 bits, where numbers are read as floats ──
-
-    def _loses_digits(self, column: typed.Column) -> bool:
-        return column.field.type is Type.JSON and self.dialect.json_integer is not None
-
-    def _equal_whole(
-        self, column: typed.Column, value: typed.Value, alias: str, span: Span | None
-    ) -> exp.Expr:
-        return self._whole(column, exp.EQ, value, alias, span)
-
-    def _whole(
-        self,
-        column: typed.Column,
-        comparison: type[exp.Binary],
-        value: typed.Value,
-        alias: str,
-        span: Span | None,
-    ) -> exp.Expr:
-        """The comparison as one of whole numbers; where there is none, of floats."""
-        assert self.dialect.json_integer is not None
-        document, keys = self.stored(column.field, alias), self.keys(column, span)
-        whole = self.dialect.json_integer(document, keys)
-        fits = comparison(this=whole, expression=self.values.one(value, Type.INTEGER, span))
-        own = self.compared(column, alias, Type.INTEGER, span)
-        rounded = comparison(this=own, expression=self.values.one(value, Type.INTEGER, span, float))
-        return exp.Coalesce(this=fits, expressions=[rounded])
+    def _place(self, column: typed.Column, alias: str, span: Span | None) -> Place:
+        return Place(lambda: self.stored(column.field, alias), self.keys(column, span), span)
 
     # ── text ──────────────────────────────────────────────────────────────────
 
     def _text(self, node: typed.TextMatch, alias: str) -> exp.Expr:
         column, operator, value, span = node.column, node.operator, node.value, node.span
-        own = self.compared(column, alias, Type.TEXT, span)
+        own = self.compared(column, alias, span)
 
         def needle(form: Form) -> exp.Expr:
             return self.values.one(value, Type.TEXT, span, form)
@@ -244,14 +188,13 @@ def never_unknown(node: typed.Predicate) -> bool:
     return True
 
 
-def _is_large(value: typed.Value) -> bool:
-    """Whether a float cannot stand for the number; of a parameter nobody knows."""
-    return isinstance(value, typed.Parameter) or (isinstance(value, int) and abs(value) >= EXACT)
+def kind_in_sql(field: Field) -> Type:
+    """The type of a field's values in a statement: a uuid within JSON is text."""
+    return Type.TEXT if field.keys else field.type
 
 
-def _form(column: typed.Column) -> Form | None:
-    """What stands for a value of the column, if not itself."""
-    field = column.field
+def _form(field: Field) -> Form | None:
+    """What stands for a value of the field, if not itself."""
     if field.keys and field.type is Type.UUID:
         return str
     if field.choices:

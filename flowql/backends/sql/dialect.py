@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, assert_never
 from sqlglot import exp
 
 from flowql.backends.sql.depth import WRITER, Depth
-from flowql.backends.sql.nodes import text
+from flowql.backends.sql.nodes import cast, text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,7 +59,7 @@ def microseconds(value: timedelta) -> int:
 
 def timestamp(value: datetime) -> exp.Expr:
     """The instant, with its offset written out so that no session's time zone matters."""
-    return exp.cast(text(f"{utc_text(value)}+00:00"), "timestamptz", copy=False)
+    return cast(text(f"{utc_text(value)}+00:00"), "timestamptz")
 
 
 def escape_like(value: str) -> str:

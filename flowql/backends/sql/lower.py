@@ -128,8 +128,8 @@ class Lowering:
         last = (
             _where(select.select(nodes.column(end.alias, "id"), copy=False), conditions)
             .order_by(
-                _descending(started.copy()),
-                _descending(nodes.column(end.alias, "id")),
+                self._descending(started.copy()),
+                self._descending(nodes.column(end.alias, "id")),
                 copy=False,
             )
             .limit(nodes.number(1), copy=False)
@@ -142,6 +142,11 @@ class Lowering:
         source = nodes.table(latest.entity.table, latest.alias)
         select = exp.select(nodes.number(1), copy=False).from_(source, copy=False)
         return nodes.exists(_where(select, found))
+
+    def _descending(self, value: exp.Expr) -> exp.Expr:
+        """A key of an order in which nothing is null; it stands as indexes have it."""
+        large = self.dialect.nulls == "large"
+        return exp.Ordered(this=value, desc=True, nulls_first=large)
 
     def _conjuncts(self, where: typed.Predicate, row: Row) -> list[exp.Expr]:
         """The conditions of a conjunction, to stand beside a join without parentheses."""
@@ -169,7 +174,7 @@ class Lowering:
         if factor == 1:
             return counted
         if self.dialect.wide_integer is not None:
-            counted = exp.cast(counted, self.dialect.wide_integer, copy=False)
+            counted = nodes.cast(counted, self.dialect.wide_integer)
         return exp.Mul(this=counted, expression=nodes.number(factor))
 
     def _number(self, counted: typed.Counted, row: Row) -> exp.Expr:
@@ -188,8 +193,3 @@ class Lowering:
 
 def _where(select: exp.Select, conditions: list[exp.Expr]) -> exp.Select:
     return select.where(nodes.every(conditions), copy=False) if conditions else select
-
-
-def _descending(value: exp.Expr) -> exp.Expr:
-    """A key of an order in which nothing is null, so that the place of nulls need not be said."""
-    return exp.Ordered(this=value, desc=True)

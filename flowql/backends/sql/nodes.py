@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -52,6 +53,21 @@ def call(function: str, *arguments: exp.Expr) -> exp.Expr:
 def called_table(function: str, argument: exp.Expr, alias: str) -> exp.Expr:
     """A function call as a table of a FROM clause."""
     return exp.Table(this=call(function, argument), alias=exp.TableAlias(this=name(alias)))
+
+
+def cast(value: exp.Expr, kind: str) -> exp.Expr:
+    """A cast; `exp.cast` leaves out one from an array to another type of array."""
+    return exp.Cast(this=value, to=_type(kind).copy())
+
+
+def try_cast(value: exp.Expr, kind: str) -> exp.Expr:
+    """A cast that gives null where it fails."""
+    return exp.TryCast(this=value, to=_type(kind).copy())
+
+
+@cache
+def _type(name: str) -> exp.DataType:
+    return exp.DataType.build(name)
 
 
 def is_null(value: exp.Expr) -> exp.Expr:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from math import isfinite
@@ -23,7 +24,7 @@ _WANTED = {
     Type.TIME: "a datetime with a time zone",
     Type.DURATION: "a timedelta",
     Type.BOOLEAN: "a bool",
-    Type.JSON: "a number",
+    Type.JSON: "a number, a text, true or false",
 }
 
 
@@ -35,12 +36,22 @@ class Refused(Exception):
         self.problem = problem
 
 
+class Unfit(Exception):
+    """A parameter's value is not what its place wants."""
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(wanted)
+        self.wanted = wanted
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The place of an open parameter: what the driver gets for its value, or for its list."""
+    """The place of an open parameter."""
 
+    kind: Type
+    """What it is compared with; JSON where that may be a number, a text or a boolean."""
     form: Callable[[Any], object]
-    """From the values that `Plain` holds; it may raise `Refused`."""
+    """What the driver gets for the value, or for the list; it may raise `Refused` or `Unfit`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +91,7 @@ class Sql:
                     problems.append(unbound)
             else:
                 try:
-                    found.append(place.form(_accepted(param, values[param.name])))
+                    found.append(_placed(param, place, values[param.name]))
                 except Refused as refused:
                     problem = replace(refused.problem, span=param.span)
                     if problem not in problems:
@@ -90,55 +101,56 @@ class Sql:
         return tuple(found)
 
 
-def _accepted(param: typed.Parameter, value: object) -> object:
-    """The value as `Plain`, or the list of them."""
-    if not param.many:
-        return _plain(param, value)
-    if isinstance(value, set | frozenset):
-        value = sorted(value, key=repr)
-    if not isinstance(value, list | tuple):
-        raise _wrong(param, value, "a list")
-    return [_plain(param, item) for item in value]
+def _placed(param: typed.Parameter, place: Place, value: object) -> object:
+    """What the driver gets for a value, which is first read as `Plain`, or as a list of it."""
+    # The value of a JSON key has the type of what it is compared with.
+    kind = place.kind if param.type is Type.JSON else param.type
+    try:
+        if not param.many:
+            return place.form(_plain(kind, value))
+        if isinstance(value, set | frozenset):
+            value = sorted(value, key=repr)
+        if not isinstance(value, list | tuple):
+            raise Unfit("a list")
+        return place.form([_plain(kind, item) for item in value])
+    except Unfit as unfit:
+        given = "null" if value is None else f"a {type(value).__name__}"
+        raise Refused(WrongParameter(name=param.name, given=given, wanted=unfit.wanted)) from None
 
 
-def _plain(param: typed.Parameter, value: object) -> typed.Plain:
-    match param.type:
+def _plain(kind: Type, value: object) -> typed.Plain:
+    match kind:
         case Type.TEXT | Type.ENUM | Type.TAGS:
             if isinstance(value, str):
                 # A member of an enum is its value, also where that is a class of its own.
                 return str.__str__(value)
-            if isinstance(value, UUID) and param.type is Type.TEXT:
+            if isinstance(value, UUID) and kind is Type.TEXT:
                 return str(value)
         case Type.UUID:
             if isinstance(value, UUID):
                 return value
             if isinstance(value, str):
-                try:
+                with suppress(ValueError):
                     return UUID(value)
-                except ValueError:
-                    pass
-        case Type.INTEGER | Type.JSON:
+        case Type.INTEGER:
             if type(value) is int and -(2**63) <= value < 2**63:
                 return value
             if isinstance(value, float) and isfinite(value):
                 return value
         case Type.TIME:
             if isinstance(value, datetime) and value.tzinfo is not None:
-                try:
+                with suppress(OverflowError):
                     return value.astimezone(UTC)
-                except OverflowError:
-                    pass
         case Type.DURATION:
             if isinstance(value, timedelta):
                 return value
         case Type.BOOLEAN:
             if isinstance(value, bool):
                 return value
+        case Type.JSON:
+            if isinstance(value, bool):
+                return value
+            return _plain(Type.TEXT if isinstance(value, str) else Type.INTEGER, value)
         case _:
-            assert_never(param.type)
-    raise _wrong(param, value, _WANTED[param.type])
-
-
-def _wrong(param: typed.Parameter, value: object, wanted: str) -> Refused:
-    given = "null" if value is None else f"a {type(value).__name__}"
-    return Refused(WrongParameter(name=param.name, given=given, wanted=wanted))
+            assert_never(kind)
+    raise Unfit(_WANTED[kind])

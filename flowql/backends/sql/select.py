@@ -9,6 +9,7 @@ from sqlglot import exp
 from flowql import typed
 from flowql.backends.sql import nodes
 from flowql.backends.sql.lower import Lowering, Row
+from flowql.backends.sql.result import Unfit
 from flowql.catalog import Type
 from flowql.diagnostics.names import NotSortable
 from flowql.diagnostics.sql import SqlNameTooLong, SqlOffsetTooLarge
@@ -60,7 +61,7 @@ def _shown(column: typed.Column, row: Row, lowering: Lowering, span: Span | None
         ends = (nodes.column(row.alias, name) for name in field.difference)
         found = lowering.dialect.shown_difference(*ends)
     elif field.keys:
-        found = conditions.compared(column, row.alias, Type.TEXT, span)
+        found = conditions.compared(column, row.alias, span)
     elif keys:
         found = lowering.dialect.json_shown(conditions.stored(field, row.alias), keys)
     else:
@@ -93,11 +94,10 @@ def _ordered(key: typed.SortKey, row: Row, lowering: Lowering) -> exp.Expr:
         written = ".".join((field.name, *key.column.keys))
         problem = NotSortable(span=key.span, field=written, type=field.type.value)
         lowering.problems.append(problem)
-    kind = Type.TEXT if field.keys else field.type
-    value = lowering.conditions.compared(key.column, row.alias, kind, key.span)
+    value = lowering.conditions.compared(key.column, row.alias, key.span)
     if field.type is Type.ENUM and lowering.dialect.enum_types:
         # An enum sorts by its declaration there, and by its labels everywhere else.
-        value = exp.cast(value, "text", copy=False)
+        value = nodes.cast(value, "text")
     # sqlglot writes where nulls stand only if that is not the dialect's own way.
     return exp.Ordered(
         this=value,
@@ -120,7 +120,7 @@ def _paged(query: typed.Query, select: exp.Select, lowering: Lowering) -> exp.Se
     if query.page is not None and limit is None:
         limit = PAGE_SIZE
     if limit is not None:
-        select = select.limit(_number(limit, query.span("limit"), lowering), copy=False)
+        select = select.limit(_number(limit, 0, query.span("limit"), lowering), copy=False)
     offset = _offset(query, limit, lowering)
     return select if offset is None else select.offset(offset, copy=False)
 
@@ -128,22 +128,35 @@ def _paged(query: typed.Query, select: exp.Select, lowering: Lowering) -> exp.Se
 def _offset(
     query: typed.Query, limit: int | typed.Parameter | None, lowering: Lowering
 ) -> exp.Expr | None:
-    page = query.page
+    page, span = query.page, query.span("page")
     if page is None:
         if query.offset is None:
             return None
-        return _number(query.offset, query.span("offset"), lowering)
+        return _number(query.offset, 0, query.span("offset"), lowering)
     assert limit is not None
     if isinstance(page, int) and isinstance(limit, int):
         offset = (page - 1) * limit
         if offset >= _INT64:
-            problem = SqlOffsetTooLarge(span=query.span("page"), offset=offset)
-            lowering.problems.append(problem)
-        return _number(offset, query.span("page"), lowering) if offset else None
-    before = exp.Sub(this=_number(page, query.span("page"), lowering), expression=nodes.number(1))
-    size = _number(limit, query.span("limit"), lowering)
+            lowering.problems.append(SqlOffsetTooLarge(span=span, offset=offset))
+        return _number(offset, 0, span, lowering) if offset else None
+    # Drivers send small numbers as small types, whose product would overflow.
+    before = exp.Sub(
+        this=nodes.cast(_number(page, 1, span, lowering), "bigint"),
+        expression=nodes.number(1),
+    )
+    size = nodes.cast(_number(limit, 0, query.span("limit"), lowering), "bigint")
     return exp.Mul(this=exp.Paren(this=before), expression=size)
 
 
-def _number(value: int | typed.Parameter, span: Span | None, lowering: Lowering) -> exp.Expr:
-    return lowering.values.one(value, Type.INTEGER, span)
+def _number(
+    value: int | typed.Parameter, least: int, span: Span | None, lowering: Lowering
+) -> exp.Expr:
+    # Two of these are multiplied at most, and that stays within 64 bits.
+    most = _INT64 - 1 if isinstance(value, int) else 2**31
+
+    def whole(given: int | float) -> int:
+        if isinstance(given, int) and least <= given <= most:
+            return given
+        raise Unfit(f"a whole number from {least} to {most}")
+
+    return lowering.values.one(value, Type.INTEGER, span, whole)

@@ -73,7 +73,7 @@ class Values:
         """A value of a kind, in a form if not as it is; or a parameter."""
         driver = self.dialect.bound.get(kind)
         if isinstance(value, typed.Parameter):
-            return self._open(value, _composed(form, driver))
+            return self._open(value, kind, _composed(form, driver))
         try:
             plain = _safe(value if form is None else form(value))
         except Refused as refused:
@@ -130,21 +130,42 @@ class Values:
         items = plain if driver is None else [driver(value) for value in plain]
         return self._packed(self._placeholder(self.dialect.pack(items)), kind)
 
-    def _open_list(self, value: typed.Parameter, kind: Type, form: Form | None) -> Wanted:
+    def _open_list(self, value: typed.Parameter, kind: Type, form: Form | None) -> Packed:
         each = _composed(form, self.dialect.bound.get(kind))
         pack = self.dialect.pack
-        return self._packed(
-            self._open(value, lambda items: pack([each(item) for item in items])), kind
-        )
+        found = self._open(value, kind, lambda items: pack([each(item) for item in items]))
+        return self._packed(found, kind)
 
     def _packed(self, placeholder: exp.Expr, kind: Type) -> Packed:
         return Packed(self.dialect.packed_parameter(placeholder, kind))
 
     # ── parameters ────────────────────────────────────────────────────────────
 
-    def _open(self, value: typed.Parameter, form: Form) -> exp.Expr:
+    def of_kind(self, value: typed.Parameter, kind: Type, form: Form | None = None) -> exp.Expr:
+        """The parameter if its value is of a kind, else null."""
+        given = _composed(form, self.dialect.bound.get(kind))
+        return self._open(
+            value, Type.JSON, lambda item: given(item) if kind_of(item) is kind else None
+        )
+
+    def list_of_kind(self, value: typed.Parameter, kind: Type) -> Packed:
+        """The items of a kind that are in the parameter's list."""
+        each = _composed(None, self.dialect.bound.get(kind))
+        pack = self.dialect.pack
+        found = self._open(
+            value,
+            Type.JSON,
+            lambda items: pack([each(item) for item in items if kind_of(item) is kind]),
+        )
+        return self._packed(found, kind)
+
+    def flag(self, value: typed.Parameter, test: Callable[[Any], bool]) -> exp.Expr:
+        """Whether the parameter's list passes a test."""
+        return self._open(value, Type.JSON, _composed(test, self.dialect.bound.get(Type.BOOLEAN)))
+
+    def _open(self, value: typed.Parameter, kind: Type, form: Form) -> exp.Expr:
         if self.bind:
-            return self._placeholder(value, Place(form))
+            return self._placeholder(value, Place(kind, form))
         problem = UnboundParameter(name=value.name, span=value.span)
         if problem not in self.problems:
             self.problems.append(problem)
@@ -157,6 +178,13 @@ class Values:
 
     def _report(self, refused: Refused, span: Span | None) -> None:
         self.problems.append(replace(refused.problem, span=span))
+
+
+def kind_of(value: object) -> Type:
+    """The type of a value in JSON."""
+    if isinstance(value, bool):
+        return Type.BOOLEAN
+    return Type.INTEGER if isinstance(value, int | float) else Type.TEXT
 
 
 def _composed(form: Form | None, driver: Callable[[Any], object] | None) -> Form:

@@ -13,14 +13,27 @@ from datetime import datetime, timedelta
 from sqlglot import exp
 
 from flowql import typed
+from flowql.backends.sql.depth import WRITER, Depth
 from flowql.backends.sql.dialect import Dialect, Keys, Packed, Wanted, microseconds, utc_text
-from flowql.backends.sql.nodes import call, equal, is_null, name, number, one_of, text
+from flowql.backends.sql.nodes import (
+    call,
+    cast,
+    column,
+    equal,
+    exists,
+    is_null,
+    name,
+    negated,
+    number,
+    one_of,
+    text,
+    try_cast,
+)
 from flowql.catalog import Type
 from flowql.regex import Regex
 
 _ARRAYS = {
     Type.UUID: "uuid[]",
-    Type.INTEGER: "double[]",
     Type.TIME: "timestamptz[]",
     Type.DURATION: "bigint[]",
     Type.BOOLEAN: "boolean[]",
@@ -50,13 +63,22 @@ def _shown_difference(end: exp.Expr, start: exp.Expr) -> exp.Expr:
 
 
 def _array(values: exp.Expr, kind: Type) -> exp.Expr:
-    return exp.cast(values, _ARRAYS.get(kind, "varchar[]"), copy=False)
+    return cast(values, _ARRAYS.get(kind, "varchar[]"))
+
+
+def _packed_parameter(parameter: exp.Expr, kind: Type) -> exp.Expr:
+    # A list of numbers has the type of its items, since a cast would round or lose digits.
+    return parameter if kind is Type.INTEGER else _array(parameter, kind)
 
 
 def _packed(values: Sequence[typed.Plain], kind: Type) -> exp.Expr:
     # A text is read as JSON before it is read as a list: the direct cast corrupts escapes.
-    listed = exp.cast(text(json.dumps([_item(value) for value in values])), "json", copy=False)
-    return _array(_array(listed, Type.TEXT), kind) if kind in _ARRAYS else _array(listed, kind)
+    listed = cast(text(json.dumps([_item(value) for value in values])), "json")
+    texts = _array(listed, Type.TEXT)
+    if kind is Type.INTEGER:
+        whole = all(isinstance(value, int) for value in values)
+        return cast(texts, "bigint[]" if whole else "double[]")
+    return _array(texts, kind) if kind in _ARRAYS else texts
 
 
 def _item(value: typed.Plain) -> str:
@@ -84,7 +106,7 @@ def _texts(wanted: Wanted) -> exp.Expr:
 
 def _tags(stored: exp.Expr) -> exp.Expr:
     listed = exp.Coalesce(this=stored, expressions=[text("[]")])
-    return _array(exp.cast(listed, "json", copy=False), Type.TEXT)
+    return _array(cast(listed, "json"), Type.TEXT)
 
 
 def _has_all(tags: exp.Expr, wanted: Wanted) -> exp.Expr:
@@ -96,8 +118,12 @@ def _has_any(tags: exp.Expr, wanted: Wanted) -> exp.Expr:
 
 
 def _within(tags: exp.Expr, wanted: Wanted) -> exp.Expr:
-    tags = _tags(tags)
-    return call("LIST_HAS_ALL", _texts(wanted), tags)
+    if isinstance(wanted, Packed):
+        # LIST_HAS_ALL would read the long list anew for each row.
+        other = negated(_one_of_packed(column("own", "value"), wanted.array))
+        own = exp.select(number(1)).from_(_elements(tags, "own"), copy=False)
+        return negated(exists(own.where(other, copy=False)))
+    return call("LIST_HAS_ALL", _texts(wanted), _tags(tags))
 
 
 def _elements(tags: exp.Expr, alias: str) -> exp.Expr:
@@ -142,14 +168,14 @@ def _text(document: exp.Expr, keys: Keys) -> exp.Expr:
 def _json_value(document: exp.Expr, keys: Keys, kind: Type) -> exp.Expr:
     found = _text(document, keys)
     if kind is Type.INTEGER:
-        found = exp.TryCast(this=found, to=exp.DataType.build("double"))
+        found = try_cast(found, "double")
     elif kind is Type.BOOLEAN:
-        found = exp.TryCast(this=found, to=exp.DataType.build("boolean"))
+        found = try_cast(found, "boolean")
     return _case(document, keys, _TYPES[kind], found)
 
 
 def _json_integer(document: exp.Expr, keys: Keys) -> exp.Expr:
-    found = exp.TryCast(this=_text(document, keys), to=exp.DataType.build("int128"))
+    found = try_cast(_text(document, keys), "int128")
     return _case(document, keys, ("BIGINT", "UBIGINT"), found)
 
 
@@ -166,13 +192,17 @@ def _json_shown(document: exp.Expr, keys: Keys) -> exp.Expr:
     return call("JSON_EXTRACT", _objects(document, keys), _pointer(keys))
 
 
+_PLANNER = Depth(most=24, node=0, nodes={exp.Select: 1}, right=0)
+"""Correlated subqueries are flattened level by level, each slower than the one around it."""
+
 DIALECT = Dialect(
     name="duckdb",
     writer="duckdb",
     max_params=65_535,
+    depths=(WRITER, _PLANNER),
     bound={Type.DURATION: microseconds},
     duration=_duration,
-    packed_parameter=_array,
+    packed_parameter=_packed_parameter,
     packed=_packed,
     one_of_packed=_one_of_packed,
     nulls="last",

@@ -12,8 +12,9 @@ from decimal import Decimal
 from sqlglot import exp
 
 from flowql import typed
+from flowql.backends.sql.depth import WRITER, Depth
 from flowql.backends.sql.dialect import Dialect, Keys, Packed, Wanted, utc_text
-from flowql.backends.sql.nodes import call, equal, is_null, some, text
+from flowql.backends.sql.nodes import call, cast, equal, is_null, some, text
 from flowql.catalog import Type
 from flowql.regex import Regex
 
@@ -34,7 +35,7 @@ def _interval(value: timedelta) -> str:
 
 
 def _duration(value: timedelta) -> exp.Expr:
-    return exp.cast(text(_interval(value)), "interval", copy=False)
+    return cast(text(_interval(value)), "interval")
 
 
 def _difference(end: exp.Expr, start: exp.Expr) -> exp.Expr:
@@ -50,7 +51,14 @@ def _number(value: int | float) -> int | Decimal:
 
 
 def _array(values: exp.Expr, kind: Type) -> exp.Expr:
-    return exp.cast(values, _ARRAYS[kind], copy=False) if kind in _ARRAYS else values
+    return cast(values, _ARRAYS[kind]) if kind in _ARRAYS else values
+
+
+def _pack(values: list[object]) -> list[object]:
+    """psycopg takes lists of one type only."""
+    if any(isinstance(value, Decimal) for value in values):
+        return [Decimal(value) if isinstance(value, int) else value for value in values]
+    return values
 
 
 def _packed(values: Sequence[typed.Plain], kind: Type) -> exp.Expr:
@@ -123,9 +131,9 @@ def _reached_text(document: exp.Expr, keys: Keys) -> exp.Expr:
 def _json_value(document: exp.Expr, keys: Keys, kind: Type) -> exp.Expr:
     found = _reached_text(document, keys)
     if kind is Type.INTEGER:
-        found = exp.cast(found, "decimal", copy=False)
+        found = cast(found, "decimal")
     elif kind is Type.BOOLEAN:
-        found = exp.cast(found, "boolean", copy=False)
+        found = cast(found, "boolean")
     # CASE asks for the type first, so that no other value is cast.
     stored = call("JSONB_TYPEOF", _reached(document.copy(), keys))
     return exp.Case(ifs=[exp.If(this=equal(stored, text(_TYPES[kind])), true=found)])
@@ -134,9 +142,12 @@ def _json_value(document: exp.Expr, keys: Keys, kind: Type) -> exp.Expr:
 def _json_is_null(document: exp.Expr, keys: Keys) -> exp.Expr:
     if keys:
         return is_null(_reached_text(document, keys))
-    null = exp.cast(text("null"), "jsonb", copy=False)
+    null = cast(text("null"), "jsonb")
     return some([is_null(document), equal(document.copy(), null)])
 
+
+_PLANNER = Depth(most=14, node=0, nodes={exp.Exists: 1}, right=0)
+"""EXISTS beside an OR is planned in two ways, and so is what is in it: twenty are a million."""
 
 DIALECT = Dialect(
     name="postgres",
@@ -144,9 +155,11 @@ DIALECT = Dialect(
     writer="postgres",
     max_params=65_535,
     max_name=63,
+    depths=(WRITER, _PLANNER),
     percent_doubled=True,
     bound={Type.INTEGER: _number},
     duration=_duration,
+    pack=_pack,
     packed_parameter=_array,
     packed=_packed,
     one_of_packed=_one_of_packed,

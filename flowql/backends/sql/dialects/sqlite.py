@@ -28,6 +28,7 @@ from flowql.backends.sql.dialect import (
 from flowql.backends.sql.nodes import (
     call,
     called_table,
+    cast,
     column,
     equal,
     every,
@@ -75,7 +76,7 @@ def _shown_difference(end: exp.Expr, start: exp.Expr) -> exp.Expr:
 
 
 def _integer(value: exp.Expr) -> exp.Expr:
-    return exp.cast(value, "bigint", copy=False)
+    return cast(value, "bigint")
 
 
 # ── lists ─────────────────────────────────────────────────────────────────────
