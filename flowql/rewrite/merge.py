@@ -14,8 +14,8 @@ from flowql import typed
 from flowql.catalog import Type
 from flowql.diagnostics.base import Diagnostic
 from flowql.diagnostics.rewrite import Contradiction
-from flowql.rewrite.combine import all_of, any_of, exists, mergeable
-from flowql.rewrite.normal import normal
+from flowql.rewrite.combine import all_of, any_of, mergeable
+from flowql.rewrite.normal import every, negation, normal, some
 from flowql.source import Span
 
 
@@ -63,9 +63,9 @@ class _Merging:
             case typed.Not(operand, span):
                 return self._negated(operand, node)
             case typed.Exists(relation, where, span):
-                return exists(relation, self.merge(where), span)
+                return some(relation, self.merge(where), span)
             case typed.Every(relation, where, span):
-                return typed.Every(relation, self.merge(where), span)
+                return every(relation, self.merge(where), span)
             case typed.Latest(path, where, span):
                 merged = self.merge(where)
                 return merged if merged == typed.FALSE else typed.Latest(path, merged, span)
@@ -95,10 +95,7 @@ class _Merging:
                     return self._contradiction(column, [node])
                 return node
             case typed.Exists() | typed.Every() | typed.Latest() | typed.Count():
-                merged = self._merge(operand)
-                if isinstance(merged, typed.Always):
-                    return typed.Always(not merged.value, node.span)
-                return typed.Not(merged, node.span)
+                return negation(self._merge(operand))
             case _:
                 return node
 
@@ -330,10 +327,10 @@ def _tags(conditions: list[typed.Predicate]) -> list[typed.Predicate] | None:
                 barred.add(value)
             case _:
                 pass
-    if needed & barred or any(some <= barred for some in alternatives):
+    if needed & barred or any(tags <= barred for tags in alternatives):
         return None
     if allowed is not None and (
-        not needed <= allowed or any(some.isdisjoint(allowed) for some in alternatives)
+        not needed <= allowed or any(tags.isdisjoint(allowed) for tags in alternatives)
     ):
         return None
     if needed or alternatives:

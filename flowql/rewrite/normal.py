@@ -52,9 +52,9 @@ def _normal(node: typed.Predicate, negated: bool) -> typed.Predicate:
         case typed.TextMatch() | typed.IsNull():
             return _negated(node, negated)
         case typed.Exists(relation, where, span):
-            return _negated(_exists(relation, _normal(where, False), span), negated)
+            return _negated(some(relation, _normal(where, False), span), negated)
         case typed.Every(relation, where, span):
-            return _negated(_every(relation, _normal(where, False), span), negated)
+            return _negated(every(relation, _normal(where, False), span), negated)
         case typed.Latest(path, where, span):
             where = _normal(where, False)
             if where == typed.FALSE:
@@ -67,15 +67,18 @@ def _normal(node: typed.Predicate, negated: bool) -> typed.Predicate:
 
 
 def _negated(node: typed.Predicate, negated: bool) -> typed.Predicate:
-    if not negated:
-        return node
+    return negation(node) if negated else node
+
+
+def negation(node: typed.Predicate) -> typed.Predicate:
+    """The negation of a single condition or scope."""
     match node:
         case typed.Always(value, span):
             return typed.Always(not value, span)
         case typed.Not(operand):
             return operand
         case _:
-            return typed.Not(node, getattr(node, "span", None))
+            return typed.Not(node, node.span)
 
 
 def _in(node: typed.In, negated: bool) -> typed.Predicate:
@@ -97,7 +100,7 @@ def _tags(node: typed.TagsMatch) -> typed.Predicate:
             return node
 
 
-def _exists(relation: Relation, where: typed.Predicate, span: Span | None) -> typed.Predicate:
+def some(relation: Relation, where: typed.Predicate, span: Span | None) -> typed.Predicate:
     """`any tag (= a)` is a condition on the tags; a row that is never true is no row."""
     column = _tags_columns().get(relation)
     if column is None:
@@ -113,7 +116,7 @@ def _exists(relation: Relation, where: typed.Predicate, span: Span | None) -> ty
             return exists(relation, where, span)
 
 
-def _every(relation: Relation, where: typed.Predicate, span: Span | None) -> typed.Predicate:
+def every(relation: Relation, where: typed.Predicate, span: Span | None) -> typed.Predicate:
     column = _tags_columns().get(relation)
     match where:
         case typed.Always(True):
@@ -152,20 +155,20 @@ def _count(node: typed.Count, negated: bool) -> typed.Predicate:
     elif not isinstance(bound, typed.Parameter):
         match operator:
             case "=":
-                some = False if bound == 0 else None
+                there = False if bound == 0 else None
             case ">" | "<=":
-                some = (operator == ">") if 0 <= bound < 1 else None
+                there = (operator == ">") if 0 <= bound < 1 else None
             case ">=" | "<":
-                some = (operator == ">=") if 0 < bound <= 1 else None
+                there = (operator == ">=") if 0 < bound <= 1 else None
             case _:
                 assert_never(operator)
-        if some is not None:
-            return _negated(_reached(counted, node.span), some == negated)
+        if there is not None:
+            return _negated(_reached(counted, node.span), there == negated)
     return _negated(typed.Count(counted, operator, bound, node.span), negated)
 
 
 def _reached(counted: typed.Counted, span: Span | None) -> typed.Predicate:
     where = counted.where
     for relation in reversed(counted.path):
-        where = _exists(relation, where, span)
+        where = some(relation, where, span)
     return where
