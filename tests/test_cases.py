@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,8 @@ from typing import Any
 import pytest
 
 import flowql
-from flowql.catalog import Type, entities
 from tests.cases.rows import NAMES, NOW, TABLES
-from tests.oracle.schema import COLUMNS
-from tests.oracle.storage import to_postgres, to_sqlite
+from tests.engines import Answer, Engine, in_duckdb, in_memory, in_postgres, in_sqlite
 
 FOLDER = Path(__file__).parent / "cases"
 
@@ -81,94 +78,28 @@ def test_there_are_cases() -> None:
 
 # ── asking ────────────────────────────────────────────────────────────────────────────────────────
 
-Answer = list[tuple[Any, ...]]
-Engine = Callable[[flowql.Query], Answer]
-"""What asks a query and gives its rows as tuples, the id first unless fields are selected."""
 
-
-def memory(query: flowql.Query) -> Answer:
-    rows = query.select(TABLES)
-    if query.typed.count or query.typed.select is not None:
-        return [tuple(row.values()) for row in rows]
-    return [(row["id"],) for row in rows]
+@pytest.fixture(scope="module")
+def asked_in_memory() -> Engine:
+    return in_memory(TABLES)
 
 
 @pytest.fixture(scope="module")
-def in_sqlite() -> Iterator[Engine]:
-    connection = sqlite3.connect(":memory:")
-    for table, rows in TABLES.items():
-        names = ", ".join(f'"{name}"' for name in COLUMNS[table])
-        connection.execute(f"CREATE TABLE {table} ({names})")
-        marks = ", ".join("?" * len(COLUMNS[table]))
-        connection.executemany(
-            f"INSERT INTO {table} VALUES ({marks})",
-            [[to_sqlite(row[name]) for name in COLUMNS[table]] for row in rows],
-        )
-    yield _in_sql("sqlite", lambda text, params: connection.execute(text, params))
-    connection.close()
+def asked_in_sqlite() -> Iterator[Engine]:
+    with in_sqlite(TABLES) as engine:
+        yield engine
 
 
 @pytest.fixture(scope="module")
-def in_duckdb() -> Iterator[Engine]:
-    from tests.oracle.duck import load
-
-    connection = load(TABLES)
-    yield _in_sql("duckdb", lambda text, params: connection.execute(text, params))
-    connection.close()
-
-
-_POSTGRES = {
-    "uuid": "uuid", "text": "text", "int": "integer", "bool": "boolean", "time": "timestamptz",
-    "interval": "interval", "json": "jsonb",
-}  # fmt: skip
+def asked_in_duckdb() -> Iterator[Engine]:
+    with in_duckdb(TABLES) as engine:
+        yield engine
 
 
 @pytest.fixture(scope="module")
-def in_postgres(postgres: str) -> Iterator[Engine]:
-    import psycopg
-
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute("CREATE SCHEMA cases")
-        connection.execute("SET search_path TO cases")
-        for table, rows in TABLES.items():
-            declared = []
-            for name, kind in COLUMNS[table].items():
-                of = f"{table}_{name}" if kind == "enum" else _POSTGRES[kind]
-                if kind == "enum":
-                    labels = ", ".join(f"'{label}'" for label in _labels(table, name))
-                    connection.execute(f"CREATE TYPE {of} AS ENUM ({labels})")
-                declared.append(f'"{name}" {of}')
-            connection.execute(f"CREATE TABLE {table} ({', '.join(declared)})")
-            marks = ", ".join(["%s"] * len(COLUMNS[table]))
-            with connection.cursor() as cursor:
-                cursor.executemany(
-                    f"INSERT INTO {table} VALUES ({marks})",
-                    [[to_postgres(row[name]) for name in COLUMNS[table]] for row in rows],
-                )
-        yield _in_sql("postgres", lambda text, params: connection.execute(text, params or None))
-
-
-def _labels(table: str, column: str) -> tuple[str, ...]:
-    (entity,) = (entity for entity in entities().values() if entity.table == table)
-    (found,) = (f for f in entity.fields if f.column == column and f.type is Type.ENUM)
-    return found.choices
-
-
-def _in_sql(dialect: str, execute: Callable[[str, Any], Any]) -> Engine:
-    def ask(query: flowql.Query) -> Answer:
-        answers = []
-        for params in ("inline", "bind"):
-            sql = query.to_sql(dialect, params)
-            cursor = execute(sql.text, sql.params)
-            names = [column[0] for column in cursor.description]
-            rows = [tuple(row) for row in cursor.fetchall()]
-            if not query.typed.count and query.typed.select is None:
-                rows = [(row[names.index("id")],) for row in rows]
-            answers.append(rows)
-        assert answers[0] == answers[1]
-        return answers[0]
-
-    return ask
+def asked_in_postgres(postgres: str) -> Iterator[Engine]:
+    with in_postgres(postgres, TABLES, "cases") as engine:
+        yield engine
 
 
 @pytest.mark.parametrize("engine", ["memory", "sqlite", "duckdb", "postgres"])
@@ -181,7 +112,7 @@ def test_case(case: Case, text: str, engine: str, request: pytest.FixtureRequest
             query.to_sql("sqlite")
         assert [problem.code for problem in refused.value.diagnostics] == ["sql-no-regex"]
         return
-    ask: Engine = memory if engine == "memory" else request.getfixturevalue(f"in_{engine}")
+    ask: Engine = request.getfixturevalue(f"asked_in_{engine}")
     assert_selected(case, query, ask(query))
 
 
