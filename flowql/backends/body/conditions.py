@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 from typing import TYPE_CHECKING, assert_never
 
 from flowql import typed
+from flowql.backends.body.criteria import criteria, name_of, patterns
 from flowql.backends.body.sayings import Atom, Joined, Json, Saying
 from flowql.backends.body.values import written
 from flowql.catalog import Entity, Field, Means, Relation
@@ -19,7 +19,7 @@ from flowql.catalog.filters import Leaf, filter_model
 from flowql.diagnostics import request as problems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from flowql.diagnostics import Diagnostic
     from flowql.source import Span
@@ -175,35 +175,22 @@ class Conditions:
         plain = self._plain((node.value,), node.span)
         if plain is None:
             return None
-        value = str(plain[0])
-        pattern: str | None = None
-        means = Means.LIKE
-        match node.operator:
-            case "contains":
-                pattern = value
-            case "starts with":
-                means, pattern = Means.STARTS_WITH, value
-            case "like":
-                if len(value) > 1 and value.startswith("%") and value.endswith("%"):
-                    pattern = value[1:-1]
-                elif value.endswith("%"):
-                    means, pattern = Means.STARTS_WITH, value[:-1]
-            case "ends with" | "matches":
-                pass
-            case _:
-                assert_never(node.operator)
-        if pattern is None or not self._find(node.column, means):
-            return self._no_criterion(node.column, node.operator, node.span)
-        if node.operator != "like" and (wild := re.search(r"[%_\\]", pattern)):
-            condition = f"{_name(node.column)} {node.operator}"
-            self.problems.append(
-                problems.WildcardInText(span=node.span, condition=condition, character=wild.group())
-            )
-            return None
-        if not self._fits(pattern, means, node.span):
-            return None
-        said: Json = [pattern] if means is Means.STARTS_WITH else pattern
-        return self._leaf(node.column, means, said, node.span, node.operator)
+        for means, pattern in patterns(node.operator, str(plain[0])):
+            if not self._find(node.column, means):
+                continue
+            if node.operator != "like" and (wild := re.search(r"[%_\\]", pattern)):
+                condition = f"{name_of(node.column)} {node.operator}"
+                self.problems.append(
+                    problems.WildcardInText(
+                        span=node.span, condition=condition, character=wild.group()
+                    )
+                )
+                return None
+            if not self._fits(pattern, means, node.span):
+                return None
+            said: Json = [pattern] if means is Means.STARTS_WITH else pattern
+            return self._leaf(node.column, means, said, node.span, node.operator)
+        return self._no_criterion(node.column, node.operator, node.span)
 
     def _fits(self, pattern: str, means: Means, span: Span | None) -> bool:
         limit = PATTERN_BYTES - (1 if means is Means.STARTS_WITH else 2)
@@ -298,11 +285,11 @@ class Conditions:
         self, relation: Relation, where: typed.Predicate, span: Span | None, *, some: bool
     ) -> Saying | None:
         """A criterion that says there is, or is not, such a related row."""
-        criteria = _criteria(self.entity)
+        known = criteria(self.entity)
         if where == typed.TRUE:
-            if leaf := criteria.get((relation, Means.HAS_SOME)):
+            if leaf := known.get((relation, Means.HAS_SOME)):
                 return Atom(leaf, some, span, 0)
-            if leaf := criteria.get((relation, Means.HAS_NONE)):
+            if leaf := known.get((relation, Means.HAS_NONE)):
                 return Atom(leaf, not some, span, 0)
         match where:
             case typed.In(column, values) if some:
@@ -326,7 +313,7 @@ class Conditions:
     # ── leaves and values ─────────────────────────────────────────────────────
 
     def _find(self, column: typed.Column, means: Means) -> Leaf | None:
-        return None if column.keys else _criteria(self.entity).get((column.field, means))
+        return None if column.keys else criteria(self.entity).get((column.field, means))
 
     def _leaf(
         self,
@@ -348,7 +335,7 @@ class Conditions:
             problems.NoCriterion(
                 span=span,
                 entity=self.entity.name,
-                condition=f"{_name(column)} {words}",
+                condition=f"{name_of(column)} {words}",
                 criteria=() if column.keys else tuple(live),
             )
         )
@@ -359,19 +346,3 @@ class Conditions:
         before = len(self.problems)
         plain = [written(value, span, self.problems) for value in dict.fromkeys(values)]
         return plain if len(self.problems) == before else None
-
-
-@cache
-def _criteria(entity: Entity) -> Mapping[tuple[Field | Relation, Means], Leaf]:
-    """The leaves of a model by what they are about and what they mean."""
-    return {
-        (owner, leaf.means): leaf
-        for leaf in filter_model(entity).leaves()
-        if (owner := leaf.field or leaf.relation) is not None
-        and leaf.means is not Means.DEAD
-        and (leaf.field is None or not leaf.field.through)
-    }
-
-
-def _name(column: typed.Column) -> str:
-    return ".".join((column.field.name, *column.keys))
