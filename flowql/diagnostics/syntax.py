@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from flowql.diagnostics.base import Diagnostic, Severity, listed
+from flowql.diagnostics.base import Diagnostic, Severity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,9 @@ class UnexpectedText(Diagnostic):
     @property
     def message(self) -> str:
         what = f"`{self.found}`" if self.found else "the end of the query"
-        return f"{what} stands where {listed(self.expected, 8)} is expected"
+        *others, last = self.expected
+        wanted = f"{', '.join(others)} or {last}" if others else last
+        return f"{what} stands where {wanted} is expected"
 
     @property
     def help(self) -> str | None:

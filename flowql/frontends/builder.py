@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from flowql import ast
 from flowql.diagnostics import syntax
-from flowql.frontends.recovery import SyntaxFault, keyword_as_name
+from flowql.frontends.recovery import SyntaxFault
 from flowql.source import Span
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ class Builder:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.problems: list[Diagnostic] = []
+        self.misplaced: list[Span] = []
+        """Keywords that stand where names belong."""
         self.callbacks = {
             name: getattr(self, name) for name in dir(type(self)) if not name.startswith("_")
         }
@@ -276,7 +278,7 @@ class Builder:
         text: str = children[0]
         if "`" not in text:
             if _keyword(text) in ast.KEYWORDS:
-                self.problems.append(keyword_as_name(text, span))
+                self.misplaced.append(span)
             return ast.Path(tuple(text.split(".")), span)
         parts = _SEGMENT.findall(text)
         return ast.Path(tuple(part.strip("`") for part in parts), span)

@@ -58,6 +58,8 @@ def hint(found: str, before: list[str], expected: frozenset[str]) -> str | None:
         return "conditions stand before the clauses" if _only_clauses(expected) else None
     if folded == "where":
         return "`where` stands once, after the target: flow_runs where …"
+    if "PATH" in expected and folded == "by":
+        return "`sort` goes without `by`: sort KEY desc, …"
     if "PATH" in expected and folded in ast.KEYWORDS:
         return f"{_IN_BACKTICKS}: `{found}`"
     if found in _OPERATORS:

@@ -75,6 +75,15 @@ _LANDMARK = re.compile(
 _Marks = list[re.Match[str]]
 
 
+def _landmarks(text: str, holes: list[Hole]) -> _Marks:
+    return [
+        mark
+        for mark in _LANDMARK.finditer(text)
+        if mark.lastgroup != "comment"
+        and not any(hole.start <= mark.start() < hole.end for hole in holes)
+    ]
+
+
 def fault(
     text: str,
     at: int,
@@ -89,12 +98,7 @@ def fault(
     `expected` are the tokens that could stand there, `after` is the one before it,
     `refused` the one found, if any token was.
     """
-    marks = [
-        mark
-        for mark in _LANDMARK.finditer(text)
-        if mark.lastgroup != "comment"
-        and not any(hole.start <= mark.start() < hole.end for hole in holes)
-    ]
+    marks = _landmarks(text, holes)
     if refused in HOLES:
         small = next(hole for hole in holes if hole.token == refused and hole.start == at)
         here = next((i for i, mark in enumerate(marks) if mark.start() >= at), len(marks))
@@ -127,18 +131,26 @@ def fault(
 
 def _misplaced(text: str, marks: _Marks, here: int, expected: frozenset[str]) -> SyntaxFault:
     keyword = marks[here - 1]
-    span = Span(*keyword.span())
-    problem = keyword_as_name(keyword.group(), span)
+    problem = _keyword_as_name(keyword)
     follows = here < len(marks) and marks[here].lastgroup in ("word", "open")
     if keyword.lastgroup in ("join", "where") and follows:
-        return SyntaxFault([problem], [Hole(*span, None)])
+        return SyntaxFault([problem], [Hole(*keyword.span(), None)])
     return SyntaxFault([problem], [_stretch(text, marks, here, expected)])
 
 
-def keyword_as_name(word: str, span: Span) -> Diagnostic:
-    """The problem of a keyword that stands where a name belongs."""
+def keywords_as_names(text: str, places: list[Span], holes: list[Hole]) -> SyntaxFault:
+    """The problems of keywords that were read as names, and the stretches they stand in."""
+    marks = _landmarks(text, holes)
+    starts = {place.start for place in places[: MOST_PROBLEMS + 1]}
+    found = [index for index, mark in enumerate(marks) if mark.start() in starts]
+    problems = [_keyword_as_name(marks[index]) for index in found]
+    return SyntaxFault(problems, [_stretch(text, marks, index, frozenset()) for index in found])
+
+
+def _keyword_as_name(mark: re.Match[str]) -> Diagnostic:
+    word = mark.group()
     return syntax.UnexpectedText(
-        span=span,
+        span=Span(*mark.span()),
         found=word,
         expected=("a field",),
         hint=hint(word, [], frozenset({"PATH"})),
@@ -175,6 +187,17 @@ def _unopened(marks: _Marks, here: int) -> _Marks:
     return found
 
 
+def _mismatched(marks: _Marks, here: int) -> bool:
+    """Whether a bracket is closed by one of the other kind."""
+    opened: list[str] = []
+    for mark in marks[:here]:
+        if mark.lastgroup == "open":
+            opened.append(mark.group())
+        elif mark.lastgroup == "close" and opened:
+            opened.pop()
+    return bool(opened) and here < len(marks) and opened[-1] + marks[here].group() in ("[)", "(]")
+
+
 def _unclosed(marks: _Marks, here: int, holes: list[Hole]) -> _Marks:
     """The brackets before a mark that are never closed, the last one first."""
     opened: _Marks = []
@@ -202,13 +225,14 @@ def _wider(text: str, marks: _Marks, here: int, hole: Hole) -> list[Hole]:
 
 def _stretch(text: str, marks: _Marks, here: int, expected: frozenset[str]) -> Hole:
     """From the landmark before the problem to the one after it, brackets whole."""
-    if _CLAUSE in expected and _CONDITION not in expected:
+    if _CLAUSE in expected and not expected & {_CONDITION, "AND"}:
         # Only clauses may follow: what stands here is left out up to the next of them.
         return _covering(text, marks, here, _end(marks, here, ("clause",)), _CLAUSE)
     first = _start(marks, here)
     ends: tuple[str, ...] = ("join", "where", "clause")
-    if here < len(marks) and marks[here].lastgroup == "join" and "AND" not in expected:
-        # The `and` or `or` itself cannot stand here, so nothing reads on behind it.
+    is_join = here < len(marks) and marks[here].lastgroup == "join"
+    if (is_join and "AND" not in expected) or _mismatched(marks, here):
+        # Nothing reads on behind an `and` that cannot stand here, or a wrong bracket.
         here += 1
     last = max(_end(marks, here, ends), min(first + 1, len(marks)))
     in_clause = first < len(marks) and marks[first].lastgroup == "clause"

@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Any
 from flowql import ast
 from flowql.diagnostics import syntax
 from flowql.frontends.builder import Builder
-from flowql.frontends.recovery import MOST_PROBLEMS, Hole, SyntaxFault, fault, with_holes
+from flowql.frontends.recovery import (
+    MOST_PROBLEMS,
+    Hole,
+    SyntaxFault,
+    fault,
+    keywords_as_names,
+    with_holes,
+)
 from flowql.frontends.tables import END, Rule, Tables, tables
 from flowql.limits import DEFAULT, Limits
 from flowql.source import Span
@@ -42,6 +49,8 @@ def parse(text: str, limits: Limits = DEFAULT) -> tuple[ast.Query, list[Diagnost
         builder = Builder(limits)
         try:
             query = Walk(text, tables(), builder, holes).run()
+            if builder.misplaced:
+                raise keywords_as_names(text, builder.misplaced, holes)
         except SyntaxFault as found:
             problems.extend(found.problems)
             before, holes = holes, with_holes(holes, found.holes)
@@ -54,7 +63,6 @@ def parse(text: str, limits: Limits = DEFAULT) -> tuple[ast.Query, list[Diagnost
 
 def _listed(problems: list[Diagnostic]) -> list[Diagnostic]:
     """The problems in the order of the text, each once, and not too many."""
-    # What was noted in passing may also be why the text could not go on.
     found = sorted(dict.fromkeys(problems), key=lambda problem: problem.span or Span(0, 0))
     if len(found) > MOST_PROBLEMS:
         found[MOST_PROBLEMS:] = [syntax.TooManyProblems(span=found[MOST_PROBLEMS].span)]
