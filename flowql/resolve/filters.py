@@ -275,6 +275,9 @@ class Filters:
                     if bound is None:
                         return None
                     bounds.append(compare("=", bound))
+                if not bounds:
+                    # No number is in an empty list; said so that it reads back.
+                    return typed.In(typed.Column(entity.fields[0]), (), expr.span)
                 return typed.disjunction(bounds, expr.span)
             case ast.Word() | ast.Quoted() | ast.Param() if name in ("=", "<", "<=", ">", ">="):
                 bound = self._number(operand)

@@ -7,7 +7,7 @@ are errors the typed query is not to be used.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from flowql import ast, catalog, typed
@@ -48,11 +48,13 @@ def resolve(
     values = Values(zone, given, problems)
     filters = Filters(Conditions(values, problems), problems, limits, spell)
     resolved = _Resolution(query, values, filters, problems, limits).run()
-    problems.extend(
-        value_problems.UnusedParameter(name=name, known=tuple(sorted(values.used)))
-        for name in given
-        if name not in values.used
-    )
+    if given:
+        known = _parameters(query)
+        problems.extend(
+            value_problems.UnusedParameter(name=name, known=tuple(sorted(known)))
+            for name in given
+            if name not in known
+        )
     return resolved, problems
 
 
@@ -231,6 +233,21 @@ def _name(clause: ast.Clause) -> str:
             return ""
         case _:
             return type(clause).__name__.lower()
+
+
+def _parameters(query: ast.Query) -> set[str]:
+    """The names of all `$name`s of a query, read or not."""
+    found: set[str] = set()
+    pending: list[Any] = [query]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Param):
+            found.add(node.name)
+        elif isinstance(node, tuple):
+            pending.extend(node)
+        elif is_dataclass(node):
+            pending.extend(getattr(node, each.name) for each in fields(node))
+    return found
 
 
 def _deeper(predicate: typed.Predicate, limit: int) -> bool:

@@ -193,10 +193,10 @@ def _stripped(formula: Formula) -> Formula:
 def _by_relation(parts: tuple[Formula, ...]) -> list[list[Formula]]:
     """Alternatives, those on one relation together, in the order of their first."""
     groups: dict[object, list[Formula]] = {}
-    for part in parts:
+    for at, part in enumerate(parts):
         firsts = _firsts(part)
         relation = next(iter(firsts)) if len(firsts) == 1 else None
-        groups.setdefault(relation if relation is not None else id(part), []).append(part)
+        groups.setdefault(at if relation is None else relation, []).append(part)
     return list(groups.values())
 
 
@@ -217,9 +217,9 @@ def _components(parts: tuple[Formula, ...]) -> list[list[Formula]]:
             leader.setdefault(relation, relation)
             leader[find(relation)] = find(related[0])
     groups: dict[object, list[Formula]] = {}
-    for part in parts:
+    for at, part in enumerate(parts):
         related = [first for first in _firsts(part) if first is not None]
-        key: object = find(related[0]) if related else id(part)
+        key: object = find(related[0]) if related else at
         groups.setdefault(key, []).append(part)
     return list(groups.values())
 

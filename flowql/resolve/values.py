@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from enum import Enum
 from functools import partial
@@ -60,7 +60,6 @@ class Values:
     zone: tzinfo
     params: Mapping[str, Any]
     problems: list[Diagnostic]
-    used: set[str] = field(default_factory=set)
 
     def read(self, value: ast.Scalar, column: typed.Column) -> typed.Value | None:
         """The value of one scalar; a parameter's where it is bound."""
@@ -79,7 +78,6 @@ class Values:
 
     def many(self, param: ast.Param, column: typed.Column) -> list[typed.Value] | typed.Parameter:
         """The values of a parameter that stands for a list."""
-        self.used.add(param.name)
         if param.name not in self.params:
             return typed.Parameter(param.name, column.field.type, True, param.span)
         given = self.params[param.name]
@@ -90,7 +88,9 @@ class Values:
         one = self._given(given, param.name, column, param.span)
         if one is None:
             return []
-        if not isinstance(one, typed.Calendar | typed.Rolling | typed.Last | typed.Next):
+        # `has all a` takes one tag as a list of one, and a period is inside itself.
+        whole = isinstance(one, typed.Calendar | typed.Rolling | typed.Last | typed.Next)
+        if not whole and column.field.type is not Type.TAGS:
             self._wrong_parameter(param.name, given, "a list", param.span)
             return []
         return [one]
@@ -98,7 +98,6 @@ class Values:
     def whole_number(self, value: ast.Scalar, least: int) -> int | typed.Parameter | None:
         """The value of `limit`, `page`, `offset` and the like."""
         if isinstance(value, ast.Param):
-            self.used.add(value.name)
             if value.name not in self.params:
                 return typed.Parameter(value.name, Type.INTEGER, False, value.span)
             given = self.params[value.name]
@@ -121,7 +120,6 @@ class Values:
     # ── parameters ────────────────────────────────────────────────────────────
 
     def _parameter(self, name: str, column: typed.Column, span: Span) -> typed.Value | None:
-        self.used.add(name)
         if name not in self.params:
             return typed.Parameter(name, column.field.type, False, span)
         return self._given(self.params[name], name, column, span)
