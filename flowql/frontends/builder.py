@@ -57,9 +57,6 @@ class Builder:
         self.problems: list[Diagnostic] = []
         self.misplaced: list[Span] = []
         """Keywords that stand where names belong."""
-        self.callbacks = {
-            name: getattr(self, name) for name in dir(type(self)) if not name.startswith("_")
-        }
 
     def finish(self, query: ast.Query, comments: tuple[ast.Comment, ...], length: int) -> ast.Query:
         return ast.Query(query.target, query.filter, query.clauses, comments, Span(0, length))
@@ -351,3 +348,9 @@ class _Predicate:
 
 def _depth(node: Any) -> int:
     return getattr(node, "depth", 0) if node is not None else 0
+
+
+CALLBACKS: dict[str, Any] = {
+    name: method for name, method in vars(Builder).items() if name[0] != "_" and name != "finish"
+}
+"""The builder's methods by the rule that each one builds."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,18 +22,27 @@ END = "$END"
 HOLES = ("HOLE", "CLAUSE_HOLE")
 
 
-@dataclass(frozen=True, slots=True)
+class Kind(Enum):
+    """What a reduction does with the values of the rule's symbols."""
+
+    PASS = "the only value stays as it is"
+    LIST = "they begin a list (the grammar's `*`, `+` and `_name`)"
+    GROW = "the first is a list, which takes the others in"
+    CALL = "the builder makes a node of them"
+    SPLICE = "as CALL, the elements of lists taking their lists' places"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """A production, as the parser needs it when it reduces.
 
-    `callback` names the builder's method; empty, the only child passes through.
-    `flat` rules (lists of the grammar's `*`, `+` and `_name`) collect children.
+    `callback` names the builder's method where `kind` calls one.
     """
 
     origin: str
     size: int
+    kind: Kind
     callback: str
-    flat: bool
     spliced: tuple[bool, ...]
 
 
@@ -108,14 +118,14 @@ def _tables(lark: Lark) -> Tables:
 def _rule(rule: Any) -> Rule:
     origin = str(rule.origin.name)
     names = [str(symbol.name) for symbol in rule.expansion]
-    passes = rule.options.expand1 and len(names) == 1 and not rule.alias
-    return Rule(
-        origin=origin,
-        size=len(names),
-        callback="" if passes else str(rule.alias or origin),
-        flat=origin.startswith("_"),
-        spliced=tuple(name.startswith("_") for name in names),
-    )
+    spliced = tuple(name.startswith("_") for name in names)
+    if origin.startswith("_"):
+        kind = Kind.GROW if spliced[0] else Kind.LIST
+    elif rule.options.expand1 and len(names) == 1 and not rule.alias:
+        kind = Kind.PASS
+    else:
+        kind = Kind.SPLICE if any(spliced) else Kind.CALL
+    return Rule(origin, len(names), kind, str(rule.alias or origin), spliced)
 
 
 def _scanner(terminals: list[Any]) -> re.Pattern[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowql import ast
 from flowql.diagnostics import syntax
-from flowql.frontends.builder import Builder
+from flowql.frontends.builder import CALLBACKS, Builder
 from flowql.frontends.recovery import (
     MOST_PROBLEMS,
     Hole,
@@ -23,7 +23,7 @@ from flowql.frontends.recovery import (
     keywords_as_names,
     with_holes,
 )
-from flowql.frontends.tables import END, Rule, Tables, tables
+from flowql.frontends.tables import END, Kind, Rule, Tables, tables
 from flowql.limits import DEFAULT, Limits
 from flowql.source import Span
 
@@ -88,11 +88,11 @@ class Walk:
     def run(self) -> ast.Query:
         """The tree. Raises `SyntaxFault` where the text cannot go on."""
         text, actions, scanners = self.text, self.tables.actions, self.tables.scanners
-        callbacks = self.builder.callbacks
+        builder, callbacks, final = self.builder, CALLBACKS, self.tables.end
+        keep, begin, grow, splice = Kind.PASS, Kind.LIST, Kind.GROW, Kind.SPLICE
         states = [self.tables.start]
         values: list[Any] = []
-        starts: list[int] = []
-        ends: list[int] = []
+        places: list[tuple[int, int]] = []
         state = states[0]
         position = 0
         shifted: str | None = None
@@ -123,29 +123,44 @@ class Walk:
             # Reduce until the token can be shifted.
             while True:
                 action = actions[state].get(token)
+                if action.__class__ is int:
+                    break
                 if action is None:
                     raise self._fault(start, states, shifted, token)
-                if isinstance(action, int):
-                    break
-                size = action.size
-                if size:
-                    children = values[-size:]
-                    first, last = starts[-size], ends[-1]
-                    del values[-size:], starts[-size:], ends[-size:], states[-size:]
+                rule: Rule = action  # type: ignore[assignment]
+                kind, size = rule.kind, rule.size
+                if kind is keep:
+                    state = states[-1] = actions[states[-2]][rule.origin]  # type: ignore[assignment]
+                    continue
+                if kind is grow:
+                    # In place, so that a list of n values costs n steps.
+                    values[-size].extend(values[1 - size :])
+                    places[-size] = (places[-size][0], places[-1][1])
+                    del values[1 - size :], places[1 - size :], states[-size:]
+                elif size == 0:
+                    values.append(callbacks[rule.callback](builder, [], Span(start, start)))
+                    places.append((start, start))
                 else:
-                    children, first, last = [], start, start
-                values.append(_reduced(action, children, Span(first, last), callbacks))
-                starts.append(first)
-                ends.append(last)
-                state = actions[states[-1]][action.origin]  # type: ignore[assignment]
+                    children = values[-size:]
+                    if kind is splice:
+                        children = _spliced(children, rule.spliced)
+                    span = Span(places[-size][0], places[-1][1])
+                    if kind is begin:
+                        values[-size] = children
+                    else:
+                        values[-size] = callbacks[rule.callback](builder, children, span)
+                    places[-size] = span
+                    if size > 1:
+                        del values[1 - size :], places[1 - size :]
+                    del states[-size:]
+                state = actions[states[-1]][rule.origin]  # type: ignore[assignment]
                 states.append(state)
-                if state == self.tables.end and token == END:
-                    return self.builder.finish(values[-1], tuple(self.comments), len(text))
+                if state == final and token == END:
+                    return builder.finish(values[-1], tuple(self.comments), len(text))
             state = action
             states.append(state)
             values.append(text[start:end])
-            starts.append(start)
-            ends.append(end)
+            places.append((start, end))
             position = end
             shifted = token
 
@@ -188,22 +203,11 @@ class Walk:
         return frozenset(found)
 
 
-def _reduced(rule: Rule, children: list[Any], span: Span, callbacks: dict[str, Any]) -> Any:
-    if any(rule.spliced):
-        if rule.flat and rule.spliced[0]:
-            # A list grows in place, so a list of n values costs n steps.
-            grown: list[Any] = children[0]
-            grown.extend(children[1:])
-            return grown
-        flat: list[Any] = []
-        for child, spliced in zip(children, rule.spliced, strict=True):
-            if spliced:
-                flat.extend(child)
-            else:
-                flat.append(child)
-        children = flat
-    if rule.flat:
-        return children
-    if not rule.callback:
-        return children[0]
-    return callbacks[rule.callback](children, span)
+def _spliced(children: list[Any], spliced: tuple[bool, ...]) -> list[Any]:
+    flat: list[Any] = []
+    for child, is_list in zip(children, spliced, strict=True):
+        if is_list:
+            flat.extend(child)
+        else:
+            flat.append(child)
+    return flat

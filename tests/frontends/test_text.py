@@ -17,7 +17,7 @@ from lark.exceptions import UnexpectedInput
 from flowql import ast
 from flowql.diagnostics import syntax
 from flowql.diagnostics.base import Diagnostic
-from flowql.frontends.builder import Builder
+from flowql.frontends.builder import CALLBACKS, Builder
 from flowql.frontends.recovery import SyntaxFault
 from flowql.frontends.tables import grammar_path, tables
 from flowql.frontends.text import Walk, parse
@@ -184,7 +184,7 @@ def _built(found: Any, builder: Builder) -> Any:
     meta = found.meta
     span = Span(0, 0) if meta.empty else Span(meta.start_pos, meta.end_pos)
     children = [_built(child, builder) for child in found.children]
-    return builder.callbacks[found.data](children, span)
+    return CALLBACKS[found.data](builder, children, span)
 
 
 def our_reading(text: str) -> Any:
