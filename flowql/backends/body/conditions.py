@@ -155,14 +155,16 @@ class Conditions:
         return self._leaf(column, Means.NOT_ANY, plain, span, words, len(plain))
 
     def _compare(self, node: typed.Compare) -> Saying | None:
-        plain = self._plain((node.value,), node.span)
+        means = Means.AT_MOST if node.operator in ("<", "<=") else Means.AT_LEAST
+        if not self._find(node.column, means):
+            return self._no_criterion(node.column, node.operator, node.span)
+        bound = node.value
+        if isinstance(bound, datetime) and node.operator in ("<", ">"):
+            # Times are whole microseconds, so the next one is the tightest bound inside.
+            bound += timedelta(microseconds=1 if node.operator == ">" else -1)
+        plain = self._plain((bound,), node.span)
         if plain is None:
             return None
-        means = Means.AT_MOST if node.operator in ("<", "<=") else Means.AT_LEAST
-        if isinstance(node.value, datetime) and node.operator in ("<", ">"):
-            # Times are whole microseconds, so the next one is the tightest bound inside.
-            step = timedelta(microseconds=1 if node.operator == ">" else -1)
-            plain = [written(node.value + step, node.span, self.problems)]
         return self._leaf(node.column, means, plain[0], node.span, node.operator)
 
     def _null(self, column: typed.Column, is_null: bool, span: Span | None) -> Saying | None:
