@@ -6,8 +6,8 @@ warnings, where rows come from) to standard error: in words, or with `--json` as
 line. The exception is `check`, whose problems are its data.
 
 `arguments` reads the command line, `inputs` the queries, `console` writes; `commands` has one
-function a command. Each command imports what it needs when it runs, problems when there are any: `flowql body` starts
-without pydantic, sqlglot, SQLAlchemy, httpx and rich.
+function a command. Each command imports what it needs when it runs, and problems when there are
+any: `flowql body` starts without pydantic, sqlglot, SQLAlchemy, httpx and rich.
 """
 
 from __future__ import annotations

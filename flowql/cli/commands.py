@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from flowql import api
+from flowql import api, typed
 from flowql.cli import inputs
 from flowql.diagnostics import FlowQLError
 from flowql.diagnostics.render import as_dict
@@ -13,7 +13,7 @@ from flowql.source import Source
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from flowql.cli.console import Console
     from flowql.cli.inputs import Given
@@ -175,10 +175,14 @@ def _read(arguments: Namespace, console: Console) -> api.Query:
     return query
 
 
-def _plain(params: Any) -> Any:
+def _plain(params: Sequence[object]) -> list[Any]:
+    """The values of placeholders, and the names of those that have none yet."""
     from flowql.run.rows import plain
 
-    return plain(params)
+    return [
+        {"parameter": param.name} if isinstance(param, typed.Parameter) else plain(param)
+        for param in params
+    ]
 
 
 COMMANDS: Mapping[str, Callable[[Namespace, Console], int]] = {

@@ -131,9 +131,10 @@ def _ask_duck(place: Duck, text: str, params: tuple[object, ...]) -> Found:
         _refuse(NotPrefects(place=str(place), reason=_first_line(error)))
     except duckdb.IOException as error:
         _refuse(DatabaseUnreachable(place=str(place), reason=_first_line(error)))
-    except duckdb.InterruptException:
-        raise KeyboardInterrupt from None
-    except (duckdb.Error, ValueError) as error:
+    except (duckdb.Error, RuntimeError, ValueError) as error:
+        # Ctrl-C is a RuntimeError here.
+        if str(error) == "Query interrupted":
+            raise KeyboardInterrupt from None
         _refuse(DatabaseFailed(place=str(place), reason=_first_line(error)))
 
 

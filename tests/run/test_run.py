@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -166,6 +168,39 @@ def test_postgresql_is_asked_in_a_transaction_that_can_only_read(
 
     with pytest.raises(FlowQLError, match="read-only"):
         databases._execute(Postgres(prefect_postgres.url), "DELETE FROM flow", ())
+
+
+@pytest.mark.parametrize("kind", ["Sqlite", "Duck", "Postgres"])
+def test_a_long_statement_can_be_stopped(
+    kind: str, sqlite_file: Path, duckdb_file: Path, request: pytest.FixtureRequest
+) -> None:
+    """By Ctrl-C, at which SQLite does not look by itself."""
+    place = f"Path({str(sqlite_file if kind == 'Sqlite' else duckdb_file)!r})"
+    if kind == "Postgres":
+        place = repr(request.getfixturevalue("prefect_postgres").url)
+    endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT 1 FROM n) SELECT max(x) FROM n"
+    if kind == "Duck":
+        endless = "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range > b.range"
+    code = (
+        "from pathlib import Path\n"
+        "from flowql.run import databases, places\n"
+        f"place = places.{kind}({place})\n"
+        "databases._execute(place, 'SELECT 1', ())\n"
+        "print('ready', flush=True)\n"
+        f"databases._execute(place, {endless!r}, ())\n"
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == "ready\n"
+    time.sleep(0.5)
+    child.send_signal(signal.SIGINT)
+    try:
+        _, err = child.communicate(timeout=60)
+    finally:
+        child.kill()
+    assert err.rstrip().endswith("KeyboardInterrupt")
 
 
 # ── what can go wrong ─────────────────────────────────────────────────────────
