@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from operator import is_
 from typing import assert_never
 
 from flowql import typed
+from flowql.catalog.model import Type
 from flowql.source import Span
 
 
@@ -30,7 +32,8 @@ def ground(query: typed.Query, now: datetime, zone: tzinfo) -> typed.Query:
 
     `now` is aware. Raises `OutOfCalendar` where a time leaves the years 1 to 9999.
     """
-    return replace(query, filter=Grounding(now.astimezone(UTC), zone).predicate(query.filter))
+    grounded = Grounding(now.astimezone(UTC), zone).predicate(query.filter)
+    return query if grounded is query.filter else replace(query, filter=grounded)
 
 
 class Grounding:
@@ -42,10 +45,19 @@ class Grounding:
 
     def predicate(self, node: typed.Predicate) -> typed.Predicate:
         match node:
+            case typed.In():
+                return self._in(node)
             case typed.And(operands, span):
-                return typed.conjunction([self.predicate(x) for x in operands], span)
+                grounded = [self.predicate(operand) for operand in operands]
+                # Most conditions are no times; what stays the same is not made anew.
+                if all(map(is_, grounded, operands)):
+                    return node
+                return typed.conjunction(grounded, span)
             case typed.Or(operands, span):
-                return typed.disjunction([self.predicate(x) for x in operands], span)
+                grounded = [self.predicate(operand) for operand in operands]
+                if all(map(is_, grounded, operands)):
+                    return node
+                return typed.disjunction(grounded, span)
             case typed.Not(operand, span):
                 return typed.Not(self.predicate(operand), span)
             case typed.Exists(relation, where, span):
@@ -56,16 +68,8 @@ class Grounding:
                 return typed.Latest(path, self.predicate(where), span)
             case typed.Count():
                 return self._count(node)
-            case typed.In():
-                try:
-                    return self._in(node)
-                except OutOfCalendar as beyond:
-                    raise OutOfCalendar(beyond.value, node.span) from None
             case typed.Compare():
-                try:
-                    return self._compare(node)
-                except OutOfCalendar as beyond:
-                    raise OutOfCalendar(beyond.value, node.span) from None
+                return self._compare(node)
             case typed.Always() | typed.TextMatch() | typed.TagsMatch() | typed.IsNull():
                 return node
             case _:
@@ -81,6 +85,14 @@ class Grounding:
         return replace(counted, where=self.predicate(counted.where))
 
     def _in(self, node: typed.In) -> typed.Predicate:
+        if node.column.field.type is Type.TIME or typed.Range in map(type, node.values):
+            try:
+                return self._times(node)
+            except OutOfCalendar as beyond:
+                raise OutOfCalendar(beyond.value, node.span) from None
+        return node
+
+    def _times(self, node: typed.In) -> typed.Predicate:
         plain: list[typed.Value] = []
         inside: list[typed.Predicate] = []
         for value in node.values:
@@ -125,6 +137,12 @@ class Grounding:
         return typed.conjunction(bounds, node.span)
 
     def _compare(self, node: typed.Compare) -> typed.Compare:
+        try:
+            return self._bound(node)
+        except OutOfCalendar as beyond:
+            raise OutOfCalendar(beyond.value, node.span) from None
+
+    def _bound(self, node: typed.Compare) -> typed.Compare:
         match node.value:
             case typed.Relative():
                 return replace(node, value=self.instant(node.value))
