@@ -34,7 +34,7 @@ __all__ = ["from_request"]
 
 _LARGEST = 2**63 - 1
 
-_ESTIMATES = frozenset({"DURATION_DESC", "DURATION_ASC"})
+ESTIMATES = frozenset({"DURATION_DESC", "DURATION_ASC"})
 """Sorts of task runs, new with 3.9, by a run time that the server estimates."""
 
 
@@ -210,7 +210,7 @@ class _Body:
     def _sort(self, value: Any, pointer: str) -> tuple[typed.SortKey, ...]:
         sorts = {sort.name: sort for sort in self.at.sorts}
         estimate = self.entity.name == "task_runs" and self.version >= (3, 9)
-        if estimate and isinstance(value, str) and value in _ESTIMATES:
+        if estimate and isinstance(value, str) and value in ESTIMATES:
             self.found.append(problems.UnsayableSort(pointer=pointer, sort=value))
             return ()
         name = self.values.read(Kind.CHOICE, value, pointer, tuple(sorts))
