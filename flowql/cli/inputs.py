@@ -36,7 +36,8 @@ class Given:
     def name(self) -> str:
         """What messages call it."""
         if self.path is not None:
-            return _shown(str(self.path))
+            # Bytes that are no UTF-8 become replacement characters.
+            return os.fsencode(self.path).decode(errors="replace")
         return "<stdin>" if self.argument == "-" else "<query>"
 
     def read(self) -> str:
@@ -179,8 +180,3 @@ def unreadable(name: str, error: Exception) -> FlowQLError:
 
     reason = getattr(error, "strerror", None) or str(error)
     return FlowQLError([UnreadableFile(path=name, reason=reason)])
-
-
-def _shown(path: str) -> str:
-    """A path for messages; bytes that are no UTF-8 become replacement characters."""
-    return os.fsencode(path).decode(errors="replace")

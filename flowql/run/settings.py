@@ -107,7 +107,9 @@ def connection(url: str | None) -> Connection:
     ):
         said = origin.settings
         if _server(bound) == _server(chosen):
-            merged |= said.model_dump(exclude_none=True)
+            # Headers add up, as they do for Prefect.
+            headers = {**merged.get("headers", {}), **(said.headers or {})}
+            merged |= said.model_dump(exclude_none=True) | {"headers": headers}
         elif origin.has_secret:
             withheld = f"the key of {origin.where} was not sent: it is for another server"
     settings = Settings().model_copy(update=merged)
