@@ -41,8 +41,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A home of the tests' own, with the demo in it and without settings of Prefect's."""
     folder = tmp_path_factory.mktemp("home")
     before = dict(os.environ)
-    for name in [name for name in os.environ if name.startswith("PREFECT_")]:
-        del os.environ[name]
+    for name in list(os.environ):
+        if name.startswith("PREFECT_") or name.lower().endswith("_proxy"):
+            del os.environ[name]
     os.environ |= {
         "HOME": str(folder),
         "XDG_CACHE_HOME": str(folder),
@@ -247,7 +248,7 @@ def test_run() -> None:
     done = process("run", MAIN)
     assert done.code == 0
     assert [row["name"] for row in rows(done.out)] == NAMES
-    [path] = re.findall(r"^rows of the embedded demo, (.+); --on asks another place\n$", done.err)
+    [path] = re.findall(r"^demo data: (.+) \(--on asks another place\)\n$", done.err)
     assert Path(path).is_file()
     assert rows(flow("run", MAIN, "--on", path).out) == rows(done.out)
     assert flow("run", MAIN, "--on", path).err == ""
@@ -492,7 +493,7 @@ def test_colour_is_for_terminals() -> None:
 def test_rows_on_a_terminal_are_a_table() -> None:
     said = on_terminal("run", MAIN, "--color", "never", columns=100)
     notice, header, rule, *lines, extent = said.splitlines()
-    assert notice.startswith("rows of the embedded demo, ")
+    assert notice.startswith("demo data: ")
     assert header.split() == ["name", "tags", "id"]
     assert set(rule) == {"─"}
     assert [line.split()[0] for line in lines if not line.startswith(" ")] == NAMES

@@ -140,7 +140,7 @@ def run(arguments: Namespace, console: Console) -> int:
     if arguments.on is None:
         console.notice(
             "demo",
-            f"rows of the embedded demo, {answer.place}; --on asks another place",
+            f"demo data: {answer.place} (--on asks another place)",
             path=answer.place,
         )
     if query.typed.count:

@@ -34,7 +34,8 @@ def in_words(found: dict[str, Any], width: int) -> str:
     """The explanation for a person to read."""
     lines = [
         _labelled("means", found["english"], width),
-        _labelled("text", found["text"], width),
+        # A line break put into the text could fall into a quoted value.
+        f"{'text':<{_LABEL}} {found['text']}",
         _labelled("request", _said(found["request"]), width),
     ]
     lines += [_labelled(name, _said(answer), width) for name, answer in found["sql"].items()]

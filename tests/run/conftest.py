@@ -16,9 +16,9 @@ from tests.run.faults import Server, faulty
 
 @pytest.fixture(autouse=True)
 def no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The developer's own settings of Prefect are no part of a test."""
-    for name in os.environ:
-        if name.startswith("PREFECT_"):
+    """The developer's own settings, of Prefect and of the network, are no part of a test."""
+    for name in list(os.environ):
+        if name.startswith("PREFECT_") or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect-home"))
 
