@@ -52,7 +52,7 @@ class Given:
                 return _decoded(sys.stdin.buffer.read(), "standard input")
             except (OSError, AttributeError, ValueError) as error:
                 raise unreadable("standard input", error) from None
-        return _decoded(os.fsencode(self.argument), "the query")
+        return _argument(self.argument, "the query")
 
 
 def given(arguments: Namespace) -> list[Given]:
@@ -103,9 +103,7 @@ def values(
     """
     texts: dict[str, list[str]] = {}
     for name, value in settings:
-        texts.setdefault(_decoded(os.fsencode(name), "--set"), []).append(
-            _decoded(os.fsencode(value), "--set")
-        )
+        texts.setdefault(_argument(name, "--set"), []).append(_argument(value, "--set"))
     if not texts:
         return {}
     try:
@@ -165,13 +163,26 @@ def _plain(text: str, kind: Type | None) -> str | int | float | bool:
 # ── bytes ─────────────────────────────────────────────────────────────────────
 
 
+def _argument(argument: str, what: str) -> str:
+    """An argument as UTF-8, whatever encoding Python has read it by."""
+    try:
+        data = os.fsencode(argument)
+    except UnicodeEncodeError as error:
+        raise _not_utf8(what, error) from None
+    return _decoded(data, what)
+
+
 def _decoded(data: bytes, what: str) -> str:
     try:
         return data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        from flowql.diagnostics.run import NotUtf8
+        raise _not_utf8(what, error) from None
 
-        raise FlowQLError([NotUtf8(what=what, at=error.start + 1)]) from None
+
+def _not_utf8(what: str, error: UnicodeDecodeError | UnicodeEncodeError) -> FlowQLError:
+    from flowql.diagnostics.run import NotUtf8
+
+    return FlowQLError([NotUtf8(what=what, at=error.start + 1)])
 
 
 def unreadable(name: str, error: Exception) -> FlowQLError:

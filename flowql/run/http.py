@@ -190,12 +190,11 @@ def _base(address: str) -> httpx.URL:
             raise httpx.InvalidURL("it has no host")
         if url.query or url.fragment:
             raise httpx.InvalidURL("it ends in more than a path")
+        return url.copy_with(raw_path=url.raw_path.rstrip(b"/") or b"/api")
     except (httpx.InvalidURL, ValueError) as error:
         raise FlowQLError(
             [problems.BadAddress(address=masked(address), reason=str(error).lower())]
         ) from None
-    path = url.path.rstrip("/")
-    return url.copy_with(path=path or "/api")
 
 
 def _headers(settings: Settings) -> dict[str, str]:

@@ -139,7 +139,10 @@ def _head(path: Path) -> bytes:
 
 def shown_path(path: Path) -> str:
     """A path for messages; bytes that are no UTF-8 become replacement characters."""
-    return os.fsencode(path).decode(errors="replace")
+    try:
+        return os.fsencode(path).decode(errors="replace")
+    except UnicodeEncodeError:
+        return str(path).encode("ascii", "backslashreplace").decode()
 
 
 def masked(url: str) -> str:

@@ -232,6 +232,7 @@ def test_what_one_request_cannot_say_is_refused(prefect_sqlite: PrefectServer) -
         ("prefcet", "unknown-place"),
         ("/no/such/file.db", "unknown-place"),
         ("a\0b", "unreadable-file"),
+        ("\ud800", "unreadable-file"),
         ("", "unreadable-file"),
         ("sqlite:///no/such/file.db", "unknown-place"),
         ("sqlite://", "bad-address"),
