@@ -122,6 +122,7 @@ class RelationAsField(Diagnostic):
     """
 
     relation: str
+    offer: str | None = None
 
     @property
     def message(self) -> str:
@@ -129,6 +130,8 @@ class RelationAsField(Diagnostic):
 
     @property
     def help(self) -> str | None:
+        if self.offer:
+            return f"write `{self.offer}`"
         return f"`any {self.relation}` and `no {self.relation}` ask whether there are some"
 
 

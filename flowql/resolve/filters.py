@@ -122,7 +122,7 @@ class Filters:
         column = found.column
         if column is None:
             assert expr.path is not None
-            self._relation_as_field(expr.path)
+            self._relation_as_field(expr.path, _field_offer(expr, found))
             return typed.TRUE
         if column.field.either is not None:
             return self._either(expr, found, column.field.either)
@@ -180,8 +180,8 @@ class Filters:
             condition = typed.Exists(relation, condition, span)
         return condition
 
-    def _relation_as_field(self, path: ast.Path) -> None:
-        self.problems.append(names.RelationAsField(span=path.span, relation=str(path)))
+    def _relation_as_field(self, path: ast.Path, offer: str | None = None) -> None:
+        self.problems.append(names.RelationAsField(span=path.span, relation=str(path), offer=offer))
 
     # ── quantifiers and counts ────────────────────────────────────────────────
 
@@ -303,6 +303,18 @@ class Filters:
 
 
 _COUNT = catalog.Field("count", Type.INTEGER, "A number of related rows.")
+
+
+def _field_offer(expr: ast.Condition, found: Found) -> str | None:
+    """The condition that was probably meant where a relation is compared with a value."""
+    path, operand = str(expr.path), expr.operand
+    if not isinstance(operand, ast.Word | ast.Quoted):
+        return None
+    if found.steps[-1].elements:
+        return f"{path.removesuffix('tag')}tags has {operand.text}"
+    if "name" not in found.entity.by_name:
+        return None
+    return f"{path}.name {expr.operator.spelling} {operand.text}"
 
 
 def _words(relation: Relation) -> str:
