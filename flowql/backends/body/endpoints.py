@@ -38,7 +38,7 @@ def endpoint_of(query: typed.Query, wanted: str | None, found: list[Diagnostic])
         return _wanted(query, at, wanted, found)
     if query.count:
         return f"{at.path}/count"
-    if at.paginate and query.offset is None:
+    if at.paginate and query.offset in (None, 0):
         return f"{at.path}/paginate"
     return f"{at.path}/filter"
 

@@ -37,8 +37,7 @@ class Grouping:
             parts.setdefault(names.pop(), []).append(part)
         either = joined.word == "or" and len(parts) > 1
         if either and (group.single or not group.operator):
-            criterion = ".".join(group.path)
-            self.problems.append(problems.OrInOneField(span=joined.span, criterion=criterion))
+            self._no_or(group, joined)
             return None
         body: dict[str, Json] = {"operator": "or_"} if either else {}
         for name, inner in group.parts.items():
@@ -56,10 +55,17 @@ class Grouping:
 
     def _mixed(self, group: Group, joined: Joined, part: Saying) -> None:
         """A part that mixes several criteria among others."""
+        if not group.operator:
+            self._no_or(group, joined)
+            return
         word = part.word if isinstance(part, Joined) else joined.word
         span = part.span or joined.span
         subject = ".".join((self.entity, *group.path))
         self.problems.append(problems.MixedAndOr(span=span, entity=subject, word=word))
+
+    def _no_or(self, group: Group, joined: Joined) -> None:
+        criterion = ".".join(group.path)
+        self.problems.append(problems.OrInOneField(span=joined.span, criterion=criterion))
 
     def _value(self, leaf: Leaf, saying: Saying) -> Json:
         if isinstance(saying, Atom):
