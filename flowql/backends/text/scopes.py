@@ -153,6 +153,9 @@ def _counts(node: typed.Predicate) -> ast.CountCondition | None:
     return ast.CountCondition(counted, one_of, ast.Values(tuple(bounds)), counted.depth)
 
 
+_SHALLOW = 8
+
+
 def _merged_counts(node: typed.And | typed.Or) -> Iterator[typed.Predicate]:
     """The operands, those in one that `_counts` says in one."""
     operands = tuple(merged(node))
@@ -178,11 +181,32 @@ def _one_count(
             not isinstance(operand, typed.Count)
             or operand.operator != operator
             or isinstance(operand.bound, typed.Share)
-            or (found and operand.counted != found[0].counted)
+            or (found and not _is_same(operand.counted, found[0].counted))
         ):
             break
         found.append(operand)
     return tuple(found)
+
+
+def _is_same(one: typed.Counted, other: typed.Counted) -> bool:
+    # Comparing deep trees could overflow the stack, so counts of related rows'
+    # related rows stand side by side.
+    return _is_shallow(one.where) and _is_shallow(other.where) and one == other
+
+
+def _is_shallow(node: typed.Predicate) -> bool:
+    pending = [(node, 0)]
+    while pending:
+        part, depth = pending.pop()
+        if isinstance(part, typed.And | typed.Or):
+            pending.extend((operand, depth + 1) for operand in part.operands)
+        elif isinstance(part, typed.Not):
+            pending.append((part.operand, depth + 1))
+        elif not isinstance(part, typed.Own):
+            return False
+        if depth > _SHALLOW:
+            return False
+    return True
 
 
 def _depth(expr: ast.Expr) -> int:
