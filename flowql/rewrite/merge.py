@@ -109,6 +109,8 @@ class _Merging:
         if clash := _clashing_scopes(node.operands):
             self.found.append(clash)
             return typed.FALSE
+        if all(len(like) == 1 for like in columns.values()):
+            return node
         result: list[typed.Predicate] = []
         for operand in node.operands:
             column = _column(operand)

@@ -56,7 +56,9 @@ def to_request(query: typed.Query, endpoint: str | None = None) -> Request:
 def _filters(query: typed.Query, endpoint: str, found: list[Diagnostic]) -> dict[str, Json]:
     root = places(query.target)
     keys = tuple(query.target.endpoints.keys) if query.target.endpoints else ()
-    filter_ = merge(normal(certain(normal(query.filter))))
+    written = normal(query.filter)
+    known = certain(written)
+    filter_ = merge(written if known is written else normal(known))
     if isinstance(filter_, typed.Always):
         nothing: dict[str, Json] = {str(root.key): {"id": {"any_": []}}}
         return {} if filter_.value else nothing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from operator import is_
 from typing import assert_never
 
 from flowql import typed
@@ -15,25 +16,28 @@ _LAST = datetime.max.replace(tzinfo=UTC)
 def certain(node: typed.Predicate) -> typed.Predicate:
     """A normal filter without the conditions that hold of every row or of none.
 
-    It selects the same rows of a server's database; it is not normal any more.
+    It selects the same rows of a server's database. Where all is said already it is the
+    very filter; else it is not normal any more.
     """
     match node:
         case typed.And(operands, span):
             parts = []
             for operand in operands:
                 parts.append(certain(operand))  # noqa: PERF401
-            return typed.And(tuple(parts), span)
+            return node if all(map(is_, parts, operands)) else typed.And(tuple(parts), span)
         case typed.Or(operands, span):
             parts = []
             for operand in operands:
                 parts.append(certain(operand))
-            return typed.Or(tuple(parts), span)
+            return node if all(map(is_, parts, operands)) else typed.Or(tuple(parts), span)
         case typed.Not(operand, span):
             if _true_of_values(operand):
                 return typed.Always(False, span)
-            return typed.Not(certain(operand), span)
+            inner = certain(operand)
+            return node if inner is operand else typed.Not(inner, span)
         case typed.Exists(relation, where, span):
-            return typed.Exists(relation, certain(where), span)
+            inner = certain(where)
+            return node if inner is where else typed.Exists(relation, inner, span)
         case typed.IsNull(column, span):
             return node if _nullable(column) else typed.Always(False, span)
         case typed.In(column, _, span) | typed.TextMatch(column, _, _, span):
