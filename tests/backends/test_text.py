@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 
+import flowql
 from flowql import ast, typed
 from flowql.backends.text import condition_to_text, to_ast, to_text
 from flowql.catalog import entities
@@ -48,6 +49,24 @@ def test_random_queries_come_back(query: typed.Query) -> None:
     assert tree == to_ast(query)
     assert format_query(tree) == text
     assert read(text) == query
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/flows/filter", '{"flow_runs": {"tags": {"all_": ["a", "b"]}}, "task_runs": {}}'),
+        ("/flows/filter", '{"flows": {"name": {"any_": []}}}'),
+        ("/flows/filter", '{"flows": {"operator": "or_", "tags": {"is_null_": true}}}'),
+        ("/flow_runs/filter", '{"flow_runs": {"id": {"not_any_": []}, "name": {"like_": "a_b"}}}'),
+        ("/flow_runs/filter", '{"task_runs": {}, "flows": {"name": {"like_": ""}}}'),
+        ("/work_queues/filter", '{"work_queues": {"name": {"startswith_": ["a", "b"]}}}'),
+        ("/deployments/filter", '{"deployments": {"flow_or_deployment_name": {"like_": "x"}}}'),
+        ("/task_runs/filter", '{"task_runs": {"subflow_runs": {"exists_": false}}, "limit": 5}'),
+    ],
+)
+def test_bodies_come_back(path: str, body: str) -> None:
+    query = flowql.from_request(path, body)
+    assert flowql.parse(str(query)) == query
 
 
 @pytest.mark.parametrize("value", HOSTILE)

@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import flowql
 from flowql import ast
 from flowql.frontends.text import parse
 from flowql.printing import format_expression, format_query
 from tests import golden
 from tests.frontends.sentences import sentences
+from tests.texts import Written, written_queries
 
 
 def formatted(text: str, width: int = 88) -> str:
@@ -44,6 +46,16 @@ def test_keeps_the_tree_and_its_own_work(text: str, width: int) -> None:
 @given(sentences(), st.sampled_from([88, 88, 40, 1]))
 def test_keeps_random_trees_and_its_own_work(text: str, width: int) -> None:
     check_kept(text, width)
+
+
+@given(written_queries())
+def test_keeps_the_meaning(written: Written) -> None:
+    try:
+        query = flowql.parse(written.text, written.params)
+    except flowql.FlowQLError:
+        return
+    assert flowql.parse(formatted(written.text), written.params) == query
+    check_kept(written.text)
 
 
 @pytest.mark.parametrize("text", golden.queries("fmt.txt"))
