@@ -253,6 +253,7 @@ def test_a_body_read_back_means_the_query(query: typed.Query, tables: Rows) -> N
         event("refused")
         assume(False)
     event("said")
+    _check_safe(request.body)
     again, warnings = from_request(request.path, json.dumps(request.body))
     assert not warnings
     assert to_request(again) == request
@@ -261,6 +262,18 @@ def test_a_body_read_back_means_the_query(query: typed.Query, tables: Rows) -> N
     mine, read = ({row["id"] for row in select(one, tables)} for one in whole)
     assert mine == read
     assert _page(grounded) == _page(again)
+
+
+def _check_safe(body: dict[str, Any]) -> None:
+    """Nothing stands in the body that a server ignores, drops or takes for everything."""
+    for key, value in body.items():
+        assert value is not None, key
+        if isinstance(value, dict):
+            assert not {"any_", "not_any_"} <= set(value), value
+            if value.get("operator") == "or_":
+                assert len(value) > 2, value
+                assert all(inner not in ({}, [], "") for inner in value.values()), value
+            _check_safe(value)
 
 
 def _page(query: typed.Query) -> tuple[int, int]:
