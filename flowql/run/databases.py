@@ -115,6 +115,8 @@ def _ask_sqlite(place: Sqlite, text: str, params: tuple[object, ...]) -> Found:
 
 
 def _ask_duck(place: Duck, text: str, params: tuple[object, ...]) -> Found:
+    from concurrent.futures import ThreadPoolExecutor
+
     try:
         import duckdb
     except ImportError:
@@ -125,16 +127,24 @@ def _ask_duck(place: Duck, text: str, params: tuple[object, ...]) -> Found:
     try:
         with duckdb.connect(str(place.path), read_only=True) as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            cursor = connection.execute(text, params)
-            return _names(cursor), cursor.fetchall()
+
+            def work() -> Found:
+                cursor = connection.execute(text, params)
+                return _names(cursor), cursor.fetchall()
+
+            # DuckDB looks at signals only now and then, but can be stopped from another thread.
+            with ThreadPoolExecutor(1) as pool:
+                working = pool.submit(work)
+                try:
+                    return working.result()
+                except KeyboardInterrupt:
+                    connection.interrupt()
+                    raise
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         _refuse(NotPrefects(place=str(place), reason=_first_line(error)))
     except duckdb.IOException as error:
         _refuse(DatabaseUnreachable(place=str(place), reason=_first_line(error)))
-    except (duckdb.Error, RuntimeError, ValueError) as error:
-        # Ctrl-C is a RuntimeError here.
-        if str(error) == "Query interrupted":
-            raise KeyboardInterrupt from None
+    except (duckdb.Error, ValueError) as error:
         _refuse(DatabaseFailed(place=str(place), reason=_first_line(error)))
 
 

@@ -179,8 +179,6 @@ def test_a_long_statement_can_be_stopped(
     if kind == "Postgres":
         place = repr(request.getfixturevalue("prefect_postgres").url)
     endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT 1 FROM n) SELECT max(x) FROM n"
-    if kind == "Duck":
-        endless = "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range > b.range"
     code = (
         "from pathlib import Path\n"
         "from flowql.run import databases, places\n"
