@@ -33,8 +33,8 @@ class SqlTooDeep(Diagnostic):
     """The statement nests deeper than the engine's parser, or the writer of SQL, goes.
 
     SQLite's parser takes about eight quantifiers within one another, or twenty-eight
-    changes between `and` and `or`; PostgreSQL fourteen and a hundred, DuckDB
-    twenty-three and a hundred.
+    changes between `and` and `or`; PostgreSQL fourteen and ninety-nine, DuckDB
+    fifteen and ninety-nine.
 
     Example: (ten nested `any run (any flow (…))` for SQLite)
     """
@@ -118,9 +118,7 @@ class SqlTooManyParameters(Diagnostic):
 class SqlOffsetTooLarge(Diagnostic):
     """The page begins beyond the 64 bits in which rows are counted.
 
-    Example:
-
-        flow_runs limit 200 page 9000000000000000000
+    Example: (`flow_runs limit 200 page 9000000000000000000`)
     """
 
     offset: int

@@ -35,7 +35,8 @@ def to_sql(query: typed.Query, dialect: str, params: Literal["inline", "bind"] =
 
     `dialect` is a name or alias of one in `dialects()`. With `bind`, values are
     parameters (`?` for SQLite and DuckDB, psycopg's `%s` for PostgreSQL): execute
-    the text with `Sql.params`, or with `Sql.bind(…)` where some have no value yet.
+    the text with `Sql.params`, even where there are none, because psycopg reads
+    a doubled `%` only then; or with `Sql.bind(…)` where some have no value yet.
     Raises `FlowQLError` with every problem.
     """
     found = get(dialect)

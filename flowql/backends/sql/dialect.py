@@ -103,6 +103,8 @@ class Dialect:
     """Bytes of a column's name, which is silently cut beyond."""
     max_pattern: int | None = None
     """Bytes of a `like` pattern."""
+    max_conditions: int | None = None
+    """Conditions of a WHERE that the planner takes apart well."""
     depths: tuple[Depth, ...] = (WRITER,)
     """How deep a tree may be."""
 

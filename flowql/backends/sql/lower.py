@@ -36,6 +36,9 @@ _COUNTS: dict[typed.CountOperator, type[exp.Binary]] = {
 _FACTOR = 10**18
 """Numerator and denominator of a share: more digits could pass what is multiplied exactly."""
 
+_APART = 20
+"""Plain conditions that stay apart from the others of a large WHERE, for indexes to serve."""
+
 
 class Row(NamedTuple):
     """The row in hand: of which entity, under which alias."""
@@ -109,14 +112,14 @@ class Lowering:
     def _exists(self, relation: Relation, where: typed.Predicate, row: Row) -> exp.Expr:
         related, select, conditions = self._from((relation,), row)
         if where != typed.TRUE:
-            conditions.extend(self._conjuncts(where, related))
+            conditions.extend(self.filtered(where, related))
         return nodes.exists(_where(select.select(nodes.number(1), copy=False), conditions))
 
     def _every(self, relation: Relation, where: typed.Predicate, row: Row) -> exp.Expr:
         related, select, conditions = self._from((relation,), row)
         holds = self.predicate(where, related)
-        if not never_unknown(where):
-            holds = exp.Coalesce(this=holds, expressions=[exp.Boolean(this=False)])
+        if not never_unknown(where) or self._is_large(where):
+            holds = _settled(holds)
         conditions.append(nodes.negated(holds))
         select = _where(select.select(nodes.number(1), copy=False), conditions)
         return nodes.negated(nodes.exists(select))
@@ -138,7 +141,7 @@ class Lowering:
         latest = Row(end.entity, f"{end.entity.table}_{self._aliases[end.entity.table]}")
         found = [nodes.equal(nodes.column(latest.alias, "id"), exp.Subquery(this=last))]
         if where != typed.TRUE:
-            found.extend(self._conjuncts(where, latest))
+            found.extend(self.filtered(where, latest))
         source = nodes.table(latest.entity.table, latest.alias)
         select = exp.select(nodes.number(1), copy=False).from_(source, copy=False)
         return nodes.exists(_where(select, found))
@@ -148,10 +151,35 @@ class Lowering:
         large = self.dialect.nulls == "large"
         return exp.Ordered(this=value, desc=True, nulls_first=large)
 
-    def _conjuncts(self, where: typed.Predicate, row: Row) -> list[exp.Expr]:
-        """The conditions of a conjunction, to stand beside a join without parentheses."""
+    def filtered(self, where: typed.Predicate, row: Row) -> list[exp.Expr]:
+        """The conditions of a WHERE, in which unknown is as good as false."""
         operands = where.operands if isinstance(where, typed.And) else (where,)
-        return [self.predicate(operand, row) for operand in operands]
+        if not self._is_large(where):
+            return [self.predicate(operand, row) for operand in operands]
+        # What stands in COALESCE a planner evaluates, and does not take apart.
+        groups = (typed.And, typed.Or, typed.Not)
+        apart = [operand for operand in operands if not isinstance(operand, groups)][:_APART]
+        seen = set(map(id, apart))
+        together = [operand for operand in operands if id(operand) not in seen]
+        found = [self.predicate(operand, row) for operand in apart]
+        rest = nodes.every([self.predicate(operand, row) for operand in together])
+        return [*found, _settled(rest)]
+
+    def _is_large(self, where: typed.Predicate) -> bool:
+        """Whether there are more conditions than the planner takes apart well."""
+        most = self.dialect.max_conditions
+        if most is None:
+            return False
+        pending, count = [where], 0
+        while pending and count <= most:
+            match pending.pop():
+                case typed.And(operands) | typed.Or(operands):
+                    pending.extend(operands)
+                case typed.Not(operand):
+                    pending.append(operand)
+                case _:
+                    count += 1
+        return count > most
 
     # ── counts ────────────────────────────────────────────────────────────────
 
@@ -186,9 +214,14 @@ class Lowering:
         elif len(counted.path) > 1:
             rows = exp.Distinct(expressions=[nodes.column(end.alias, "id")])
         if counted.where != typed.TRUE:
-            conditions.extend(self._conjuncts(counted.where, end))
+            conditions.extend(self.filtered(counted.where, end))
         select = select.select(exp.Count(this=rows), copy=False)
         return exp.Subquery(this=_where(select, conditions))
+
+
+def _settled(condition: exp.Expr) -> exp.Expr:
+    """The condition, unknown being false."""
+    return exp.Coalesce(this=condition, expressions=[exp.Boolean(this=False)])
 
 
 def _where(select: exp.Select, conditions: list[exp.Expr]) -> exp.Select:

@@ -13,6 +13,7 @@ from flowql.backends.sql.result import Unfit
 from flowql.catalog import Type
 from flowql.diagnostics.names import NotSortable
 from flowql.diagnostics.sql import SqlNameTooLong, SqlOffsetTooLarge
+from flowql.diagnostics.values import OutOfRange
 from flowql.limits import PAGE_SIZE
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def lower_query(query: typed.Query, lowering: Lowering) -> exp.Select:
     source = nodes.table(query.target.table, row.alias)
     select = exp.select(*_selected(query, row, lowering), copy=False).from_(source, copy=False)
     if query.filter != typed.TRUE:
-        select = select.where(lowering.predicate(query.filter, row), copy=False)
+        select = select.where(nodes.every(lowering.filtered(query.filter, row)), copy=False)
     if query.count:
         return select
     keys = [_ordered(key, row, lowering) for key in _sort_keys(query)]
@@ -138,6 +139,7 @@ def _offset(
         offset = (page - 1) * limit
         if offset >= _INT64:
             lowering.problems.append(SqlOffsetTooLarge(span=span, offset=offset))
+            return None
         return _number(offset, 0, span, lowering) if offset else None
     # Drivers send small numbers as small types, whose product would overflow.
     before = exp.Sub(
@@ -151,12 +153,16 @@ def _offset(
 def _number(
     value: int | typed.Parameter, least: int, span: Span | None, lowering: Lowering
 ) -> exp.Expr:
-    # Two of these are multiplied at most, and that stays within 64 bits.
-    most = _INT64 - 1 if isinstance(value, int) else 2**31
+    if isinstance(value, int) and value >= _INT64:
+        problem = OutOfRange(span=span, value=str(value), bounds="numbers have 64 bits")
+        lowering.problems.append(problem)
+    # Two parameters are multiplied at most, and that stays within 64 bits.
+    most = 2**31
 
     def whole(given: int | float) -> int:
         if isinstance(given, int) and least <= given <= most:
             return given
         raise Unfit(f"a whole number from {least} to {most}")
 
-    return lowering.values.one(value, Type.INTEGER, span, whole)
+    form = whole if isinstance(value, typed.Parameter) else None
+    return lowering.values.one(value, Type.INTEGER, span, form)

@@ -192,13 +192,15 @@ def _json_shown(document: exp.Expr, keys: Keys) -> exp.Expr:
     return call("JSON_EXTRACT", _objects(document, keys), _pointer(keys))
 
 
-_PLANNER = Depth(most=24, node=0, nodes={exp.Select: 1}, right=0)
+_PLANNER = Depth(most=16, node=0, nodes={exp.Select: 1}, right=0)
 """Correlated subqueries are flattened level by level, each slower than the one around it."""
 
 DIALECT = Dialect(
     name="duckdb",
     writer="duckdb",
     max_params=65_535,
+    # Memory and time grow with their square: two thousand take gigabytes.
+    max_conditions=200,
     depths=(WRITER, _PLANNER),
     bound={Type.DURATION: microseconds},
     duration=_duration,

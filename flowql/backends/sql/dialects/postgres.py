@@ -155,6 +155,9 @@ DIALECT = Dialect(
     writer="postgres",
     max_params=65_535,
     max_name=63,
+    # For each arm of an OR that an index serves it keeps all conditions beside it: with a
+    # thousand of either, gigabytes.
+    max_conditions=200,
     depths=(WRITER, _PLANNER),
     percent_doubled=True,
     bound={Type.INTEGER: _number},

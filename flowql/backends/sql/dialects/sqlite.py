@@ -69,7 +69,7 @@ def _difference(end: exp.Expr, start: exp.Expr) -> exp.Expr:
 
 
 def _shown_difference(end: exp.Expr, start: exp.Expr) -> exp.Expr:
-    """In seconds, as Prefect's API gives durations."""
+    """In seconds, as Prefect's API gives durations; exact up to 285 years."""
     return exp.Div(
         this=exp.Paren(this=_difference(end, start)), expression=exp.Literal.number("1000000.0")
     )
