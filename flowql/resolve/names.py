@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flowql import ast, catalog, typed
-from flowql.catalog import Entity, Relation, Type
+from flowql.catalog import Entity, Field, Relation, Type
 from flowql.diagnostics import names as problems
 from flowql.source import Span
 
@@ -26,10 +27,32 @@ class Found:
     column: typed.Column | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """Where a path cannot go on: the part, and the entity or the field that it stands after."""
+
+    at: int
+    after: Entity | Field
+
+
 def find(path: ast.Path, entity: Entity, found_problems: list[Diagnostic]) -> Found | None:
     """Follow a path from an entity; what it does not find is reported."""
+    found = _follow(path.parts, entity)
+    if isinstance(found, Found):
+        return found
+    after = found.after
+    if isinstance(after, Entity):
+        found_problems.append(_unknown(path, found.at, after))
+    else:
+        found_problems.append(
+            problems.NoSuchKey(span=path.span, field=after.name, type=after.type.value)
+        )
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _follow(parts: tuple[str, ...], entity: Entity) -> Found | _Lost:
     steps: list[Relation] = []
-    parts = path.parts
     at = 0
     while at < len(parts):
         # The longest dotted field name wins: `state.name` before `state`.
@@ -38,18 +61,14 @@ def find(path: ast.Path, entity: Entity, found_problems: list[Diagnostic]) -> Fo
             if field is None:
                 continue
             keys = parts[end:]
-            if keys and (field.type is not Type.JSON or field.only_null):
-                if field.only_null:
-                    continue
-                found_problems.append(
-                    problems.NoSuchKey(span=path.span, field=field.name, type=field.type.value)
-                )
-                return None
+            if keys and field.only_null:
+                continue
+            if keys and field.type is not Type.JSON:
+                return _Lost(at, field)
             return Found(tuple(steps), entity, typed.Column(field, keys))
         relation = entity.relation_by_name.get(parts[at])
         if relation is None:
-            found_problems.append(_unknown(path, at, entity))
-            return None
+            return _Lost(at, entity)
         steps.extend(single_steps(entity, relation))
         entity = catalog.entities()[steps[-1].target]
         at += 1

@@ -18,6 +18,7 @@ Only the last step multiplies; it stops at a stated bound.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 
 from flowql import typed
 from flowql.catalog import Relation
@@ -97,8 +98,13 @@ def _firsts(formula: Formula) -> frozenset[Relation | None]:
     if isinstance(formula, All | Some):
         return formula.firsts
     if isinstance(formula, Dotted):
-        return frozenset({formula.steps[0]})
+        return _only_of(formula.steps[0])
     return _OWN
+
+
+@cache
+def _only_of(relation: Relation) -> frozenset[Relation | None]:
+    return frozenset({relation})
 
 
 def _union(parts: list[Formula]) -> frozenset[Relation | None]:

@@ -192,8 +192,9 @@ class Values:
                     else self._wrong(text, kind, span)
                 )
             case Type.TIME:
-                read = partial(times.read_time, text, self.zone)
-                return self._caught(text, kind, span, read)
+                read: Callable[[], times.Time | None] = partial(times.read_time, text, self.zone)
+                time: times.Time | None = self._caught(text, kind, span, read)
+                return time
             case Type.DURATION:
                 if _NUMBER.fullmatch(text):
                     return self._wrong(text, kind, span, f"`{text}s`, with its unit")
