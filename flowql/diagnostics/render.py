@@ -79,16 +79,17 @@ def _excerpt(span: Span, source: Source, paint: Any) -> list[str]:
     text = source.line(place.line)
     start = place.column - 1
     end = min(max(start + 1, start + span.end - span.start), max(len(text), start + 1))
-    cut = max(0, start - _WIDTH // 2)
+    cut = 0 if len(text) <= _WIDTH else max(0, start - _WIDTH // 2)
     shown = text[cut : cut + _WIDTH]
     prefix, marked = shown[: start - cut], shown[start - cut : end - cut]
+    before, after = "…" * (cut > 0), "…" * (cut + _WIDTH < len(text))
     number = str(place.line)
     gutter = " " * len(number)
     carets = "^" * max(1, _columns(_visible(marked)))
     return [
         f"{gutter} ┌ {source.name}:{place.line}:{place.column}",
-        f"{number} │ {_visible(shown)}",
-        f"{gutter} │ {' ' * _columns(_visible(prefix))}{paint(carets)}",
+        f"{number} │ {before}{_visible(shown)}{after}",
+        f"{gutter} │ {' ' * _columns(before + _visible(prefix))}{paint(carets)}",
     ]
 
 

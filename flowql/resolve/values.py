@@ -11,8 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from enum import Enum
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 from uuid import UUID
 
 from flowql import ast, typed
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from flowql.source import Span
 
 INT64 = 2**63
-_T = TypeVar("_T")
+_Time = times.Time | timedelta
 
 WANTED = {
     Type.TEXT: "a word, or a text in quotes",
@@ -192,9 +191,7 @@ class Values:
                     else self._wrong(text, kind, span)
                 )
             case Type.TIME:
-                read: Callable[[], times.Time | None] = partial(times.read_time, text, self.zone)
-                time: times.Time | None = self._caught(text, kind, span, read)
-                return time
+                return self._caught(text, kind, span, lambda: times.read_time(text, self.zone))
             case Type.DURATION:
                 if _NUMBER.fullmatch(text):
                     return self._wrong(text, kind, span, f"`{text}s`, with its unit")
@@ -248,8 +245,8 @@ class Values:
         )
 
     def _caught(
-        self, text: str, kind: Type, span: Span, read: Callable[[], _T | None]
-    ) -> _T | None:
+        self, text: str, kind: Type, span: Span, read: Callable[[], _Time | None]
+    ) -> _Time | None:
         """The time or duration that `read` gives; what it is not is reported."""
         try:
             found = read()
