@@ -79,7 +79,7 @@ class NoSuchKey(Diagnostic):
 
     @property
     def message(self) -> str:
-        return f"`{self.field}` is a {self.type} and has nothing inside it"
+        return f"`{self.field}` ({self.type}) has nothing inside it"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +149,7 @@ class MissingOperator(Diagnostic):
 
     @property
     def message(self) -> str:
-        return f"`{self.field}` is a {self.type} and says nothing alone"
+        return f"`{self.field}` ({self.type}) says nothing alone"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,7 +215,7 @@ class NotSortable(Diagnostic):
 
     @property
     def message(self) -> str:
-        return f"`{self.field}` is {self.type}, which has no order"
+        return f"`{self.field}` ({self.type}) has no order"
 
 
 @dataclass(frozen=True, kw_only=True)

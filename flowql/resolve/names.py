@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flowql import ast, catalog, typed
 from flowql.catalog import Entity, Field, Relation, Type
+from flowql.catalog.chains import single_steps
 from flowql.diagnostics import names as problems
 from flowql.source import Span
 
@@ -73,17 +74,6 @@ def _follow(parts: tuple[str, ...], entity: Entity) -> Found | _Lost:
         entity = catalog.entities()[steps[-1].target]
         at += 1
     return Found(tuple(steps), entity, None)
-
-
-def single_steps(entity: Entity, relation: Relation) -> list[Relation]:
-    """A relation, or the chain of relations that it stands for, step by step."""
-    if not relation.via:
-        return [relation]
-    steps: list[Relation] = []
-    for name in relation.via:
-        steps.extend(single_steps(entity, entity.relation_by_name[name]))
-        entity = catalog.entities()[steps[-1].target]
-    return steps
 
 
 def _unknown(path: ast.Path, at: int, entity: Entity) -> Diagnostic:

@@ -80,7 +80,8 @@ class _Resolution:
         query = self.query
         flows = catalog.entities()["flows"]
         if query.target is not None:
-            return self._entity(query.target) or flows, query.filter
+            entity = self._entity(query.target)
+            return (entity, query.filter) if entity is not None else (flows, None)
         written = query.filter
         if isinstance(written, ast.Bare) and len(written.path.parts) == 1:
             name = written.path.parts[0]
@@ -97,10 +98,10 @@ class _Resolution:
     def _entity(self, path: ast.Path) -> Entity | None:
         entity = catalog.get(str(path))
         if entity is None or not entity.table:
-            self.problems.append(
-                names.UnknownTarget(span=path.span, name=str(path), known=_targets())
-            )
-            return None
+            problem = names.UnknownTarget(span=path.span, name=str(path), known=_targets())
+            self.problems.append(problem)
+            # What was probably meant tells best what else is wrong.
+            return catalog.get(problem.replacement) if problem.replacement else None
         return entity
 
     # ── clauses ───────────────────────────────────────────────────────────────
@@ -267,9 +268,10 @@ def _deeper(predicate: typed.Predicate, limit: int) -> bool:
             case typed.Latest(path, where):
                 pending.append((where, depth + len(path)))
             case typed.Count(counted, _, bound):
-                pending.append((counted.where, depth + len(counted.path)))
+                # Comparing and hashing a count takes a level more than its path.
+                pending.append((counted.where, depth + 1 + len(counted.path)))
                 if isinstance(bound, typed.Share):
-                    pending.append((bound.counted.where, depth + len(bound.counted.path)))
+                    pending.append((bound.counted.where, depth + 2 + len(bound.counted.path)))
             case _:
                 pass
     return False
