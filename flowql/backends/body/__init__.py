@@ -1,9 +1,9 @@
 """One request: the endpoint and the body that select the very rows of a query.
 
 Promised: the server's answer is what the query means, to the row, or a coded
-problem says at its place what one body cannot say. Nothing that README calls
-"never emit" is written. Only plain dictionaries are made here; nothing on this
-road imports pydantic or an HTTP client.
+problem says at its place what one body cannot say. Nothing is written that
+`docs/prefect.md` lists under "What FlowQL never sends". Only plain dictionaries
+are made here; nothing on this road imports pydantic or an HTTP client.
 
 `conditions` finds criteria for single conditions, `groups` puts them into the
 model's groups, this module follows the relations from key to key, `endpoints`
