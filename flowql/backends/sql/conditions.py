@@ -175,9 +175,7 @@ def never_unknown(node: typed.Predicate) -> bool:
             case typed.Not(operand):
                 pending.append(operand)
             case typed.In() | typed.Compare() | typed.TextMatch():
-                field = node.column.field
-                if field.nullable or field.keys or field.type is Type.JSON:
-                    return False
+                return False
             case (
                 typed.Always() | typed.TagsMatch() | typed.IsNull()
                 | typed.Exists() | typed.Every() | typed.Latest() | typed.Count()
