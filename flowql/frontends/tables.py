@@ -4,19 +4,24 @@ Lark reads `grammar/flowql.lark`, checks that it is LALR(1) and computes the
 tables; this module turns them into plain dictionaries and one regular
 expression a state (the tokens that may stand there). It is the only module that
 imports Lark.
+
+Computing them takes half a second, so `tables.json` beside this module keeps
+them, with the digest of the grammar that they are of. `python -m
+flowql.frontends.keep_tables` writes it anew; a test compares it with what Lark
+makes, and a grammar that has moved on is read by Lark itself.
 """
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from lark import Lark
+from typing import Any
 
 END = "$END"
 HOLES = ("HOLE", "CLAUSE_HOLE")
@@ -46,6 +51,22 @@ class Rule:
     spliced: tuple[bool, ...]
 
 
+class Scanner:
+    """The tokens of a state; the regular expression is compiled when it is first used."""
+
+    __slots__ = ("match", "pattern")
+
+    match: Callable[[str, int], re.Match[str] | None]
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+        self.match = self._first_match
+
+    def _first_match(self, text: str, position: int) -> re.Match[str] | None:
+        self.match = re.compile(self.pattern).match
+        return self.match(text, position)
+
+
 @dataclass(frozen=True, slots=True)
 class Tables:
     """`actions[state][token]` is a state to go to, or a rule to reduce by."""
@@ -53,7 +74,7 @@ class Tables:
     start: int
     end: int
     actions: list[dict[str, int | Rule]]
-    scanners: list[re.Pattern[str]]
+    scanners: list[Scanner]
 
 
 def grammar_path() -> Path:
@@ -68,51 +89,94 @@ def grammar_path() -> Path:
 
 @cache
 def tables() -> Tables:
-    """The tables, made once a process."""
+    """The tables, once a process."""
+    grammar = grammar_path().read_bytes()
+    try:
+        kept: dict[str, Any] = json.loads(KEPT.read_bytes())
+    except (OSError, ValueError):
+        kept = {}
+    if kept.get("grammar") != sha256(grammar).hexdigest():
+        kept = computed(grammar)
+    rules = [
+        Rule(origin, size, Kind[kind], callback, tuple(spliced))
+        for origin, size, kind, callback, spliced in kept["rules"]
+    ]
+    scanners = [Scanner(pattern) for pattern in kept["patterns"]]
+    return Tables(
+        start=kept["start"],
+        end=kept["end"],
+        # A list of one number is a rule to reduce by, a number a state to go to.
+        actions=[
+            {
+                token: rules[action[0]] if isinstance(action, list) else action
+                for token, action in row.items()
+            }
+            for row in kept["actions"]
+        ],
+        scanners=[scanners[number] for number in kept["scanners"]],
+    )
+
+
+KEPT = Path(__file__).with_name("tables.json")
+
+
+def computed(grammar: bytes) -> dict[str, Any]:
+    """The tables that Lark makes of a grammar, as JSON has them."""
     from lark import Lark
 
     lark = Lark(
-        grammar_path().read_text(encoding="utf-8"),
+        grammar.decode(),
         start="query",
         parser="lalr",
         lexer="contextual",
         maybe_placeholders=False,
     )
-    return _tables(lark)
-
-
-def _tables(lark: Lark) -> Tables:
     # `_parse_table` has a leading underscore but is what `Lark.save` serialises;
     # a test compares this module's parses with Lark's own.
     table: Any = lark.parser.parser._parse_table
-    numbers = {state: number for number, state in enumerate(table.states)}
-    rules: dict[int, Rule] = {}
-
-    def action(entry: tuple[Any, Any]) -> int | Rule:
-        kind, argument = entry
-        if kind.name == "Shift":
-            return numbers[argument]
-        if id(argument) not in rules:
-            rules[id(argument)] = _rule(argument)
-        return rules[id(argument)]
-
-    actions = [
-        {symbol: action(entry) for symbol, entry in row.items()} for row in table.states.values()
-    ]
+    numbers = _numbered(table, table.start_states["query"])
+    rules: dict[Any, int] = {}
+    actions: list[dict[str, int | list[int]]] = []
+    for state in numbers:
+        row: dict[str, int | list[int]] = {}
+        for symbol, (kind, argument) in sorted(
+            table.states[state].items(), key=lambda item: item[0]
+        ):
+            if kind.name == "Shift":
+                row[symbol] = numbers[argument]
+            else:
+                row[symbol] = [rules.setdefault(argument, len(rules))]
+        actions.append(row)
     terminals = {terminal.name: terminal for terminal in lark.terminals}
-    compiled: dict[frozenset[str], re.Pattern[str]] = {}
+    patterns: dict[str, int] = {}
     scanners = []
     for row in actions:
-        accepted = frozenset(row) & frozenset(terminals)
-        if accepted not in compiled:
-            compiled[accepted] = _scanner([terminals[name] for name in accepted])
-        scanners.append(compiled[accepted])
-    return Tables(
-        start=numbers[table.start_states["query"]],
-        end=numbers[table.end_states["query"]],
-        actions=actions,
-        scanners=scanners,
-    )
+        pattern = _pattern([terminals[name] for name in row if name in terminals])
+        scanners.append(patterns.setdefault(pattern, len(patterns)))
+    return {
+        "grammar": sha256(grammar).hexdigest(),
+        "start": numbers[table.start_states["query"]],
+        "end": numbers[table.end_states["query"]],
+        "rules": [
+            [rule.origin, rule.size, rule.kind.name, rule.callback, list(rule.spliced)]
+            for rule in map(_rule, rules)
+        ],
+        "actions": actions,
+        "scanners": scanners,
+        "patterns": list(patterns),
+    }
+
+
+def _numbered(table: Any, start: Any) -> dict[Any, int]:
+    """States by number, in an order that is the same each time: as they are met."""
+    numbers = {start: 0}
+    met = [start]
+    for state in met:
+        for _, (kind, argument) in sorted(table.states[state].items(), key=lambda item: item[0]):
+            if kind.name == "Shift" and argument not in numbers:
+                numbers[argument] = len(numbers)
+                met.append(argument)
+    return numbers
 
 
 def _rule(rule: Any) -> Rule:
@@ -128,8 +192,8 @@ def _rule(rule: Any) -> Rule:
     return Rule(origin, len(names), kind, str(rule.alias or origin), spliced)
 
 
-def _scanner(terminals: list[Any]) -> re.Pattern[str]:
+def _pattern(terminals: list[Any]) -> str:
     # Lark's own order: priority, then the longest pattern first.
     terminals.sort(key=lambda t: (-t.priority, -t.pattern.max_width, -len(t.pattern.value), t.name))
     choices = "|".join(f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in terminals)
-    return re.compile(rf"[ \t\r\n\f\u00a0]*(?:{choices or '(?!)'})")
+    return rf"[ \t\r\n\f\u00a0]*(?:{choices or '(?!)'})"
