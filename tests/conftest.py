@@ -13,6 +13,6 @@ pytest_plugins = ["tests.oracle.fixtures", "tests.golden.fixtures"]
 
 _COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("everyday", max_examples=100, **_COMMON)
-settings.register_profile("ci", max_examples=1_000, derandomize=True, **_COMMON)
+settings.register_profile("ci", max_examples=2_000, derandomize=True, **_COMMON)
 settings.register_profile("long", max_examples=20_000, print_blob=True, **_COMMON)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "everyday"))

@@ -37,10 +37,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         console.configure(arguments.color, arguments.json)
         try:
             code = run(arguments.command, arguments, console)
+            console.flush()
         except FlowQLError as error:
             console.problems(error.diagnostics, error.source)
             code = PROBLEMS
-        console.flush()
     except BrokenPipeError:
         # Python flushes both streams once more as it ends, which must not fail again.
         for stream in (sys.stdout, sys.stderr):

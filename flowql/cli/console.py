@@ -105,6 +105,8 @@ class Console:
         except BrokenPipeError:
             raise
         except OSError as error:
+            # What could not be written would fail again at every later flush.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise _unwritable(error) from None
 
     def _tell(self, text: str) -> None:

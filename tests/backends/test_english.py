@@ -79,7 +79,7 @@ def test_time_zone() -> None:
         ("not (name = a and ", ")", 95),
         ("any flow (any run (", "))", 95),
         ("every flow (every run (", "))", 95),
-        ("count flow (count run (", ") > 1) > 1", 60),
+        ("count flow (count run (", ") > 1) > 1", 45),
         ("not (name = a or any flow (any run (", ")))", 47),
     ],
 )
