@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import cql2
 import pytest
 
 import flowql
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 QUERY = "tags ⊇ [etl] and run.state in [FAILED,CRASHED] sort name_asc limit 20"
-CQL2 = "tag = 'etl' AND state IN ('FAILED', 'CRASHED')"
+CQL2 = "A_CONTAINS(tags, ('etl')) AND run_state IN ('FAILED', 'CRASHED')"
 ODATA = "tag eq 'etl' and state in ('FAILED', 'CRASHED')"
 SQL = "SELECT * FROM flow WHERE tag = 'etl' AND state IN ('FAILED', 'CRASHED') LIMIT 20"
 
@@ -52,7 +53,6 @@ def test_flowql_syntax(benchmark: Any) -> None:
 
 
 def test_cql2_json(benchmark: Any) -> None:
-    cql2 = pytest.importorskip("cql2")
     work = lambda: cql2.parse_text(CQL2).to_json()  # noqa: E731
     _run(benchmark, BODY, "cql2 text → JSON", work, peer=True)
 
@@ -66,12 +66,10 @@ def test_flowql_sql(benchmark: Any, dialect: str) -> None:
 
 
 def test_cql2_sql(benchmark: Any) -> None:
-    cql2 = pytest.importorskip("cql2")
     _run(benchmark, TO_SQL, "cql2 text → SQL", lambda: cql2.parse_text(CQL2).to_sql())
 
 
 def test_odata_sql(benchmark: Any) -> None:
-    pytest.importorskip("odata_query")
     from odata_query.grammar import ODataLexer, ODataParser
     from odata_query.sql import AstToSqlVisitor
 
@@ -106,7 +104,6 @@ def test_values_sql(benchmark: Any, count: int) -> None:
 
 @pytest.mark.parametrize("count", [10, 1_000, 100_000])
 def test_values_cql2(benchmark: Any, count: int) -> None:
-    cql2 = pytest.importorskip("cql2")
     values = ", ".join(f"'run-{i}'" for i in range(count))
     work = lambda: cql2.parse_text(f"name IN ({values})").to_json()  # noqa: E731
     _run(benchmark, f"3 a list of {count} values", "cql2 text → JSON", work, peer=True)

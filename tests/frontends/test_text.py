@@ -161,7 +161,6 @@ def _noted(token: Token) -> Token:
 
 def test_the_grammar_has_no_conflicts() -> None:
     """In strict mode Lark refuses shift/reduce conflicts and tokens that may be confused."""
-    pytest.importorskip("interegular")
     larks(strict=True)
 
 
