@@ -12,8 +12,39 @@ end that cannot say a query exactly raises `FlowQLError` with a coded problem; n
 input text, body or parameter gives any other exception.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from flowql.api import Query, check, fmt, from_request, parse
 from flowql.diagnostics import Diagnostic, FlowQLError
 
-__all__ = ["Diagnostic", "FlowQLError", "Query", "check", "fmt", "from_request", "parse"]
+if TYPE_CHECKING:
+    from flowql.backends.body import Request
+    from flowql.backends.sql import Sql
+
+__all__ = [
+    "Diagnostic",
+    "FlowQLError",
+    "Query",
+    "Request",
+    "Sql",
+    "check",
+    "fmt",
+    "from_request",
+    "parse",
+]
 __version__ = "0.1.0.dev0"
+
+
+def __getattr__(name: str) -> Any:
+    # What back ends give is imported when it is asked for: sqlglot alone costs a tenth of a second.
+    if name == "Request":
+        from flowql.backends.body import Request
+
+        return Request
+    if name == "Sql":
+        from flowql.backends.sql import Sql
+
+        return Sql
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
