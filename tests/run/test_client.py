@@ -80,7 +80,7 @@ def test_a_server_that_takes_too_long(server: Server, fault: str) -> None:
     found = problem(f"{server.url}/{fault}", timeout=0.4)
     assert found.code == "api-timed-out"
     assert "0.4 seconds" in found.message
-    assert time.monotonic() - before < 5
+    assert time.monotonic() - before < 60, "the server would go on for ever"
 
 
 def test_counts_and_lists_are_checked_too(server: Server) -> None:
