@@ -86,16 +86,19 @@ class Query:
 
         return to_text(self.typed)
 
-    def to_request(self, endpoint: str | None = None) -> Request:
+    def to_request(
+        self, endpoint: str | None = None, arguments: Mapping[str, Any] | None = None
+    ) -> Request:
         """The one request that selects the same rows.
 
         `endpoint` names another endpoint that takes the same filters
-        (`/flow_runs/filter`). Raises `FlowQLError` where one request cannot say
-        the query exactly.
+        (`/flow_runs/filter`), `arguments` what it wants beside them, as JSON values
+        (`history_start`). Raises `FlowQLError` where one request cannot say the query
+        exactly.
         """
         from flowql.backends.body import to_request
 
-        return self._lowered(lambda grounded: to_request(grounded, endpoint))
+        return self._lowered(lambda grounded: to_request(grounded, endpoint, arguments))
 
     def to_sql(self, dialect: str, params: Literal["inline", "bind"] = "inline") -> Sql:
         """SQL over Prefect's own schema: `sqlite`, `postgres` or `duckdb`.

@@ -13,10 +13,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from flowql.catalog.model import (
+    Argument,
     Criterion,
+    Endpoint,
     Endpoints,
     Entity,
     Field,
+    Gives,
     Means,
     Relation,
     Sort,
@@ -27,10 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "Argument",
     "Criterion",
+    "Endpoint",
     "Endpoints",
     "Entity",
     "Field",
+    "Gives",
     "Means",
     "Relation",
     "Sort",

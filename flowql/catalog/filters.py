@@ -12,10 +12,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from flowql.catalog import entities
-from flowql.catalog.model import Entity, Field, Means, Relation
+from flowql.catalog.model import Endpoint, Entity, Field, Means, Relation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 SINGLE = frozenset({("task_runs", "flow_run_id")})
 """Groups of which one criterion counts: `is_null_: true` hides `any_`, and `{}` is not null."""
@@ -36,12 +36,17 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Group:
-    """An object of the model; `operator`: its parts can be joined by `or_`."""
+    """An object of the model; `operator`: its parts can be joined by `or_`.
+
+    `absent`: what the server takes in its place where a body does not mention it; null
+    says that nothing is asked.
+    """
 
     path: tuple[str, ...]
     operator: bool
     single: bool
     plain_parts: bool
+    absent: Mapping[str, bool] | None = None
     parts: dict[str, Group | Leaf] = field(default_factory=dict)
 
     def leaves(self) -> Iterator[Leaf]:
@@ -83,6 +88,7 @@ def _group(entity: Entity, path: tuple[str, ...]) -> Group:
         operator=not path or name in entity.operators,
         single=(entity.name, name) in SINGLE,
         plain_parts=(entity.name, name) in PLAIN_PARTS,
+        absent=entity.absent.get(name),
     )
 
 
@@ -97,11 +103,10 @@ class Place:
 
 
 @cache
-def places(entity: Entity) -> Place:
-    """The keys of an entity's bodies as a tree over its relations."""
+def places(entity: Entity, endpoint: Endpoint) -> Place:
+    """The keys of an endpoint's bodies as a tree over the entity's relations."""
     root = Place(entity)
-    keys = entity.endpoints.keys if entity.endpoints else {}
-    for key, chain in keys.items():
+    for key, chain in endpoint.keys.items():
         place = root
         for name in chain:
             relation = place.entity.relation_by_name[name]

@@ -7,11 +7,13 @@ leaf criteria that can say a condition on it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from flowql.limits import PAGE_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,12 +132,68 @@ class Sort:
     descending: bool
 
 
+class Gives(Enum):
+    """What an endpoint does with the rows that its filters select."""
+
+    ROWS = "rows, by offset"
+    PAGE = "a page of rows and their number"
+    COUNT = "the number of rows"
+    FIGURES = "figures made of the rows"
+    CHANGES = "changes to the rows"
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A key of a body that is neither filter, sort nor page: `history_start`."""
+
+    name: str
+    type: Type
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Endpoint:
+    """An endpoint whose body takes filters of one entity; equal only to itself.
+
+    `path` may have a field of a related row in braces (`{work_pool.name}`): the
+    endpoint answers only rows of which it has the value in its place. `keys` maps a
+    top-level key to the chain of relations from the entity to the rows that it
+    filters; `()` is the entity itself.
+    """
+
+    path: str
+    gives: Gives
+    keys: Mapping[str, tuple[str, ...]]
+    sorts: tuple[Sort, ...] = ()
+    default_sort: Sort | None = None
+    """Its order where the body names none, if that is not the entity's."""
+    order: tuple[str, ...] = ("sort",)
+    """Where in the body the sort stands."""
+    pages: tuple[str, ...] = ()
+    """What it takes of `limit`, `offset` and `page`."""
+    least: int = 0
+    """The least `limit`."""
+    most: int = PAGE_SIZE
+    """The greatest `limit`."""
+    size: int = PAGE_SIZE
+    """The `limit` where the body names none."""
+    arguments: tuple[Argument, ...] = ()
+    fixed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Criteria, by path (`task_runs.state.type.any_`), for which it has values of its own."""
+    required: tuple[str, ...] = ()
+    """Criteria that a body must have, by path."""
+
+    @property
+    def holes(self) -> tuple[str, ...]:
+        """The fields in braces of the path."""
+        return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """The reading endpoints of an entity and the filter keys their bodies take.
+    """The endpoints of an entity: those of the usual names under a path, and others.
 
-    `keys` maps a top-level key to the chain of relations from the entity to the
-    rows that it filters; `()` is the entity itself.
+    The usual ones share `keys` and `sorts`; `size` is their greatest page.
     """
 
     path: str
@@ -144,8 +202,21 @@ class Endpoints:
     paginate: bool = False
     count: bool = False
     sorts: tuple[Sort, ...] = ()
-    extra: tuple[str, ...] = ()
-    """Further endpoints that take the same filters, sorts and pages (full paths)."""
+    others: tuple[Endpoint, ...] = ()
+
+    def each(self) -> tuple[Endpoint, ...]:
+        """All of them, the usual ones first."""
+        found = []
+        if self.filter:
+            found.append(self._usual("filter", Gives.ROWS, ("limit", "offset")))
+        if self.paginate:
+            found.append(self._usual("paginate", Gives.PAGE, ("limit", "page")))
+        if self.count:
+            found.append(Endpoint(f"{self.path}/count", Gives.COUNT, self.keys))
+        return (*found, *self.others)
+
+    def _usual(self, name: str, gives: Gives, pages: tuple[str, ...]) -> Endpoint:
+        return Endpoint(f"{self.path}/{name}", gives, self.keys, self.sorts, pages=pages)
 
 
 @dataclass(frozen=True)
@@ -165,6 +236,8 @@ class Entity:
     """The name of its filter model in Prefect's OpenAPI."""
     operators: frozenset[str] = frozenset()
     """The criterion groups of the model that have an `operator` of their own."""
+    absent: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
+    """What the server takes for a criterion group that a body does not mention."""
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:

@@ -184,6 +184,20 @@ class BackslashInBody(Diagnostic):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MissingKey(Diagnostic):
+    """The endpoint wants a key that the body lacks; the server answers 422.
+
+    Example: (the body `{}` at `/flow_runs/history`)
+    """
+
+    key: str
+
+    @property
+    def message(self) -> str:
+        return f"the endpoint wants `{self.key}`, which the body lacks"
+
+
+@dataclass(frozen=True, kw_only=True)
 class UnsayableSort(Diagnostic):
     """The server sorts by something that is no field of FlowQL.
 
@@ -299,6 +313,23 @@ class OverriddenCriterion(Diagnostic):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReplacedCriterion(Diagnostic):
+    """The endpoint puts a criterion of its own in place of the body's.
+
+    Example: (the body `{"task_runs": {"state": {…}, …}}` at `/ui/task_runs/dashboard/counts`)
+    """
+
+    severity: ClassVar[Severity] = "warning"
+
+    criterion: str
+    own: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        return f"the endpoint asks for {listed(self.own)} whatever `{self.criterion}` says"
+
+
+@dataclass(frozen=True, kw_only=True)
 class EverythingMatches(Diagnostic):
     """A criterion left empty under `or_` is true, and so everything matches.
 
@@ -312,3 +343,23 @@ class EverythingMatches(Diagnostic):
     @property
     def message(self) -> str:
         return f"`{self.criterion}` says nothing, so under `or_` everything matches"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutsideQuery(Diagnostic):
+    """A value says what the endpoint does with the rows, and a query says which rows.
+
+    Example: (the body `{"include_secrets": true}` at `/block_documents/filter`)
+    """
+
+    severity: ClassVar[Severity] = "note"
+    key: str
+    value: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.key}`, here {self.value}, is no part of the query"
+
+    @property
+    def help(self) -> str | None:
+        return f'to write the same request: `to_request(…, arguments={{"{self.key}": …}})`'

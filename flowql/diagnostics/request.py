@@ -459,3 +459,128 @@ class ClauseAtEndpoint(Diagnostic):
     @property
     def help(self) -> str | None:
         return self.offer
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeverSent(Diagnostic):
+    """The endpoint changes rows; its bodies are read, never written.
+
+    Example: (`query.to_request("/flow_runs/bulk_delete")`)
+    """
+
+    endpoint: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.endpoint}` changes rows, and requests written here only read"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathNeedsValue(Diagnostic):
+    """The endpoint's path has a place for a value that the query does not give.
+
+    Example:
+
+        workers where status = ONLINE
+    """
+
+    endpoint: str
+    field: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.endpoint}` answers for one `{self.field}`, and the query does not say which"
+
+    @property
+    def help(self) -> str | None:
+        return f"add `{self.field} = …`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownArgument(Diagnostic):
+    """The endpoint has no such key.
+
+    Example: (`query.to_request("/flow_runs/history", arguments={"start": …})`)
+    """
+
+    name: str
+    endpoint: str
+    known: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        return f"`{self.endpoint}` has no `{self.name}`"
+
+    @property
+    def help(self) -> str | None:
+        if close := nearest(self.name, self.known):
+            return f"did you mean `{close}`?"
+        return (
+            f"beside filters, sort and page it takes {listed(self.known)}" if self.known else None
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissingArgument(Diagnostic):
+    """The endpoint wants more than filters.
+
+    Example: (`query.to_request("/flow_runs/history")`)
+    """
+
+    endpoint: str
+    names: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        return f"`{self.endpoint}` wants {listed(self.names)} as well"
+
+    @property
+    def help(self) -> str | None:
+        return "give them as `arguments`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FixedAtEndpoint(Diagnostic):
+    """The endpoint asks for certain values itself, and the query for others.
+
+    Example: (`query.to_request("/ui/task_runs/dashboard/counts")` of failed runs alone)
+    """
+
+    endpoint: str
+    criterion: str
+    values: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        return f"`{self.endpoint}` always asks for `{self.criterion}` {listed(self.values)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointWants(Diagnostic):
+    """The endpoint wants a criterion that the query does not come to.
+
+    Example: (`query.to_request("/ui/task_runs/dashboard/counts")` without a `start_time`)
+    """
+
+    endpoint: str
+    criterion: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.endpoint}` wants `{self.criterion}`, and the query says nothing of it"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoRowsInRequest(Diagnostic):
+    """The query selects nothing, which no body for the entity can say.
+
+    Example:
+
+        task_workers where false
+    """
+
+    entity: str
+
+    @property
+    def message(self) -> str:
+        return f"the query selects no row, and every request for {self.entity} may answer some"

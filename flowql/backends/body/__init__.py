@@ -13,14 +13,22 @@ chooses where to ask and says sorts and pages.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flowql import typed
 from flowql.backends.body.conditions import Conditions
-from flowql.backends.body.endpoints import Request, clauses, endpoint_of
+from flowql.backends.body.endpoints import (
+    Request,
+    clauses,
+    endpoint_of,
+    with_arguments,
+    within_path,
+    without_fixed,
+)
 from flowql.backends.body.facts import certain
 from flowql.backends.body.groups import Grouping
 from flowql.backends.body.sayings import Joined, Json, Saying, flat, weight
+from flowql.catalog import Means
 from flowql.catalog.filters import Place, filter_model, places
 from flowql.diagnostics import FlowQLError
 from flowql.diagnostics import request as problems
@@ -28,6 +36,9 @@ from flowql.rewrite.merge import merge
 from flowql.rewrite.normal import normal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flowql.catalog import Endpoint
     from flowql.diagnostics import Diagnostic
     from flowql.source import Span
 
@@ -37,36 +48,50 @@ VALUES_LIMIT = 32_765
 """Values of one statement on PostgreSQL, with room for limit and offset."""
 
 
-def to_request(query: typed.Query, endpoint: str | None = None) -> Request:
+def to_request(
+    query: typed.Query,
+    endpoint: str | None = None,
+    arguments: Mapping[str, Any] | None = None,
+) -> Request:
     """The request of a grounded query.
 
-    `endpoint` names another endpoint that takes the same filters. Raises
-    `FlowQLError` with every reason why one request cannot say the query.
+    `endpoint` names another endpoint that takes the same filters, `arguments` what
+    it wants beside them. Raises `FlowQLError` with every reason why one request
+    cannot say the query.
     """
     found: list[Diagnostic] = []
-    path = endpoint_of(query, endpoint, found)
-    body = _filters(query, path or query.target.name, found)
-    if path is not None:
-        body |= clauses(query, path, found)
-    if found or path is None:
+    at = endpoint_of(query, endpoint, found)
+    if at is None:
+        raise FlowQLError(found)
+    path, body = _filters(query, at, found)
+    without_fixed(body, at, found)
+    for key, value in clauses(query, at, found).items():
+        inner = body.get(key)
+        body[key] = {**inner, **value} if isinstance(inner, dict) else value
+    with_arguments(body, at, arguments or {}, found)
+    if found:
         raise FlowQLError(found)
     return Request("POST", path, body)
 
 
-def _filters(query: typed.Query, endpoint: str, found: list[Diagnostic]) -> dict[str, Json]:
-    root = places(query.target)
-    keys = tuple(query.target.endpoints.keys) if query.target.endpoints else ()
+def _filters(
+    query: typed.Query, at: Endpoint, found: list[Diagnostic]
+) -> tuple[str, dict[str, Json]]:
+    root = places(query.target, at)
     written = normal(query.filter)
     known = certain(written)
     filter_ = merge(written if known is written else normal(known))
-    if isinstance(filter_, typed.Always):
-        nothing: dict[str, Json] = {str(root.key): {"id": {"any_": []}}}
-        return {} if filter_.value else nothing
-    writer = _Writer(endpoint, keys, found)
-    writer.write(root, filter_)
+    path, filter_ = within_path(query, at, filter_, found)
+    writer = _Writer(at.path, tuple(at.keys), found)
+    if filter_ == typed.FALSE:
+        writer.say_nothing(root)
+    elif filter_ != typed.TRUE:
+        writer.write(root, filter_)
+    if query.target.absent:
+        writer.say_absent(root)
     if writer.weight > VALUES_LIMIT:
         found.append(problems.TooManyInRequest(count=writer.weight, limit=VALUES_LIMIT))
-    return {key: writer.body[key] for key in keys if key in writer.body}
+    return path, {key: writer.body[key] for key in at.keys if key in writer.body}
 
 
 @dataclass(slots=True)
@@ -103,6 +128,24 @@ class _Writer:
             # An empty filter asks that there is such a row.
             self.body[str(place.key)] = {}
         return True
+
+    def say_nothing(self, root: Place) -> None:
+        """Ask for a row of which some value is one of none."""
+        for leaf in filter_model(root.entity).leaves():
+            if leaf.means is Means.ANY:
+                said: Json = []
+                for name in reversed(leaf.path):
+                    said = {name: said}
+                self.body[str(root.key)] = said
+                return
+        self.problems.append(problems.NoRowsInRequest(entity=root.entity.name))
+
+    def say_absent(self, root: Place) -> None:
+        """Say null of the groups that the server would put in itself."""
+        said = self.body.get(str(root.key), {})
+        assert isinstance(said, dict)
+        nothing: dict[str, Json] = dict.fromkeys(root.entity.absent)
+        self.body[str(root.key)] = {**said, **{k: v for k, v in nothing.items() if k not in said}}
 
     def _no_key(self, place: Place, span: Span | None) -> None:
         relation = place.relation.name if place.relation else place.entity.name

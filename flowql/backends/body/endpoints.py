@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from flowql import typed
+from flowql.catalog import Endpoint, Gives, endpoints
 from flowql.diagnostics import request as problems
 from flowql.diagnostics.values import OutOfRange, UnboundParameter
 from flowql.limits import PAGE_SIZE
 
 if TYPE_CHECKING:
-    from flowql.catalog import Endpoints
+    from collections.abc import Mapping
+
     from flowql.diagnostics import Diagnostic
 
 _LARGEST = 2**63 - 1
@@ -26,67 +29,67 @@ class Request:
     body: dict[str, Any] = field(hash=False)
 
 
-def endpoint_of(query: typed.Query, wanted: str | None, found: list[Diagnostic]) -> str | None:
-    """The path to ask at; None where there is none and a problem was reported."""
+def endpoint_of(query: typed.Query, wanted: str | None, found: list[Diagnostic]) -> Endpoint | None:
+    """The endpoint to ask; None where there is none and a problem was reported."""
     entity = query.target
-    at = entity.endpoints
-    if at is None or (query.count and not at.count and wanted is None):
+    if wanted is not None:
+        return _wanted(query, wanted, found)
+    page = endpoints.giving(entity, Gives.PAGE)
+    if query.count:
+        at = endpoints.giving(entity, Gives.COUNT)
+    elif page and query.offset in (None, 0):
+        at = page
+    else:
+        at = endpoints.giving(entity, Gives.ROWS)
+    if at is None:
         what = "counts" if query.count else "lists"
         found.append(problems.NoEndpoint(span=query.span("count"), entity=entity.name, what=what))
-        return None
-    if wanted is not None:
-        return _wanted(query, at, wanted, found)
-    if query.count:
-        return f"{at.path}/count"
-    if at.paginate and query.offset in (None, 0):
-        return f"{at.path}/paginate"
-    return f"{at.path}/filter"
+    return at
 
 
-def _wanted(query: typed.Query, at: Endpoints, wanted: str, found: list[Diagnostic]) -> str | None:
-    path = "/" + wanted.strip("/").removeprefix("api/")
-    known = [f"{at.path}/{kind}" for kind in ("filter", "paginate", "count") if getattr(at, kind)]
-    known += at.extra
-    if path not in known:
+def _wanted(query: typed.Query, wanted: str, found: list[Diagnostic]) -> Endpoint | None:
+    entity = query.target
+    endpoint = endpoints.find(endpoints.plain(wanted))
+    if endpoint is None or endpoint[0] is not entity:
+        known = tuple(
+            at.path for at in endpoints.endpoints(entity) if at.gives is not Gives.CHANGES
+        )
         found.append(
-            problems.WrongEndpoint(
-                span=None, endpoint=wanted, entity=query.target.name, known=tuple(known)
-            )
+            problems.WrongEndpoint(span=None, endpoint=wanted, entity=entity.name, known=known)
         )
         return None
-    if query.count and not path.endswith("/count"):
-        offer = f"`{at.path}/count` does" if at.count else None
+    _, at, _ = endpoint
+    if at.gives is Gives.CHANGES:
+        found.append(problems.NeverSent(endpoint=at.path))
+        return None
+    if query.count and at.gives is not Gives.COUNT:
+        count = endpoints.giving(entity, Gives.COUNT)
+        offer = f"`{count.path}` does" if count else None
         found.append(
             problems.ClauseAtEndpoint(
-                span=query.span("count"), clause="count", endpoint=path, offer=offer
+                span=query.span("count"), clause="count", endpoint=at.path, offer=offer
             )
         )
-    return path
+    return at
 
 
-def clauses(query: typed.Query, path: str, found: list[Diagnostic]) -> dict[str, Any]:
+def clauses(query: typed.Query, at: Endpoint, found: list[Diagnostic]) -> dict[str, Any]:
     """What the body says of sort and page; defaults are left out."""
     if query.select is not None:
         found.append(problems.SelectInRequest(span=query.span("select")))
-    if path.endswith("/count"):
-        given = {
-            "sort": bool(query.sort), "limit": query.limit is not None,
-            "page": query.page is not None, "offset": query.offset is not None,
-        }  # fmt: skip
-        for clause, present in given.items():
-            if present:
-                found.append(
-                    problems.ClauseAtEndpoint(span=query.span(clause), clause=clause, endpoint=path)
-                )
-        return {}
+    _refuse_unknown(query, at, found)
+    if not at.pages:
+        return _sorted_body(query, at, found) if at.gives is Gives.ROWS else {}
     limit = _number(query, "limit", found)
     page = _number(query, "page", found)
     offset = _number(query, "offset", found)
-    if limit is not None and limit > PAGE_SIZE:
-        found.append(
-            problems.LimitInRequest(span=query.span("limit"), value=limit, limit=PAGE_SIZE)
-        )
-    size = PAGE_SIZE if limit is None else limit
+    if limit is not None and not at.least <= limit <= at.most:
+        found.append(problems.LimitInRequest(span=query.span("limit"), value=limit, limit=at.most))
+    size = at.size if limit is None else limit
+    # `page` without `limit` means pages of 200, whatever an endpoint's own pages are.
+    if page not in (None, 1) and limit is None and at.size != PAGE_SIZE:
+        size = PAGE_SIZE
+        limit = PAGE_SIZE if PAGE_SIZE <= at.most else None
     skipped = offset or 0
     if page is not None:
         skipped = (page - 1) * size
@@ -98,18 +101,43 @@ def clauses(query: typed.Query, path: str, found: list[Diagnostic]) -> dict[str,
                 bounds="a server counts rows in 64 bits",
             )
         )
-    body: dict[str, Any] = {}
-    if (sort := _sort(query, found)) is not None:
-        body["sort"] = sort
+    body = _sorted_body(query, at, found)
     if limit is not None:
         body["limit"] = limit
-    if path.endswith("/paginate"):
-        page = _page(query, path, page, offset, size, found)
+    if "page" in at.pages:
+        page = _page(query, at.path, page, offset, size, found)
         if page > 1:
             body["page"] = page
     elif skipped:
         body["offset"] = skipped
     return body
+
+
+def _refuse_unknown(query: typed.Query, at: Endpoint, found: list[Diagnostic]) -> None:
+    """Report the clauses that the endpoint has no key for."""
+    given = {
+        "sort": bool(query.sort), "limit": query.limit is not None,
+        "page": query.page not in (None, 1), "offset": query.offset not in (None, 0),
+    }  # fmt: skip
+    taken = {*at.pages}
+    if at.gives in (Gives.ROWS, Gives.PAGE):
+        taken.add("sort")
+    if {"page", "offset"} & taken:
+        taken |= {"page", "offset"}
+    for clause, present in given.items():
+        if present and clause not in taken:
+            found.append(
+                problems.ClauseAtEndpoint(span=query.span(clause), clause=clause, endpoint=at.path)
+            )
+
+
+def _sorted_body(query: typed.Query, at: Endpoint, found: list[Diagnostic]) -> dict[str, Any]:
+    sort: Any = _sort(query, at, found)
+    if sort is None:
+        return {}
+    for key in reversed(at.order):
+        sort = {key: sort}
+    return dict(sort)
 
 
 def _page(
@@ -142,21 +170,96 @@ def _number(query: typed.Query, clause: str, found: list[Diagnostic]) -> int | N
     return value
 
 
-def _sort(query: typed.Query, found: list[Diagnostic]) -> str | None:
-    """Prefect's name of the sort; None for the default."""
+def _sort(query: typed.Query, at: Endpoint, found: list[Diagnostic]) -> str | None:
+    """Prefect's name of the sort; None for the endpoint's default."""
     if not query.sort:
         return None
     entity = query.target
-    sorts = entity.endpoints.sorts if entity.endpoints else ()
-    known = [*sorts, entity.default_sort]
+    default = at.default_sort or entity.default_sort
     if len(query.sort) == 1 and query.sort[0].nulls is None and not query.sort[0].column.keys:
         key = query.sort[0]
-        for sort in known:
+        for sort in (default, *at.sorts):
             if (sort.field, sort.descending) == (key.column.field.name, key.descending):
-                return None if sort.name == entity.default_sort.name else sort.name
+                return None if sort.name == default.name else sort.name
     found.append(
         problems.SortInRequest(
-            span=query.span("sort"), entity=entity.name, sorts=tuple(sort.name for sort in sorts)
+            span=query.span("sort"), entity=entity.name, sorts=tuple(sort.name for sort in at.sorts)
         )
     )
     return None
+
+
+def with_arguments(
+    body: dict[str, Any], at: Endpoint, given: Mapping[str, Any], found: list[Diagnostic]
+) -> None:
+    """Add the keys that are neither filter, sort nor page; those that are wanted must be there."""
+    known = {argument.name: argument for argument in at.arguments}
+    for name, value in given.items():
+        if name not in known:
+            found.append(problems.UnknownArgument(name=name, endpoint=at.path, known=tuple(known)))
+        else:
+            body[name] = value
+    missing = tuple(name for name, one in known.items() if one.required and name not in given)
+    if missing:
+        found.append(problems.MissingArgument(endpoint=at.path, names=missing))
+
+
+def within_path(
+    query: typed.Query, at: Endpoint, filter_: typed.Predicate, found: list[Diagnostic]
+) -> tuple[str, typed.Predicate]:
+    """The path with what the filter says of its holes, and the rest of the filter."""
+    path = at.path
+    for hole in at.holes:
+        operands = filter_.operands if isinstance(filter_, typed.And) else (filter_,)
+        for operand in operands:
+            value, rest = _fixing(operand, hole.split("."))
+            if value:
+                path = path.replace(f"{{{hole}}}", quote(value, safe=""))
+                others = [other for other in operands if other is not operand]
+                if rest != typed.TRUE:
+                    others.append(rest)
+                filter_ = typed.conjunction(others)
+                break
+        else:
+            found.append(problems.PathNeedsValue(endpoint=at.path, field=hole))
+    return path, filter_
+
+
+def _fixing(node: typed.Predicate, path: list[str]) -> tuple[str | None, typed.Predicate]:
+    """The one text that a condition wants in a field of a related row, and what else it asks."""
+    match node:
+        case typed.Exists(relation, where, span) if len(path) > 1 and relation.name == path[0]:
+            operands = where.operands if isinstance(where, typed.And) else (where,)
+            for operand in operands:
+                value, rest = _fixing(operand, path[1:])
+                if value:
+                    others = [other for other in operands if other is not operand]
+                    if rest != typed.TRUE:
+                        others.append(rest)
+                    where = typed.conjunction(others)
+                    # The row that the path names is there.
+                    return value, typed.Exists(relation, where, span) if others else typed.TRUE
+        case typed.In(column, (str(value),)) if [column.field.name] == path:
+            return value, typed.TRUE
+        case _:
+            pass
+    return None, node
+
+
+def without_fixed(body: dict[str, Any], at: Endpoint, found: list[Diagnostic]) -> None:
+    """Take from a body what the endpoint says itself, and check what it wants to be said."""
+    for path, values in at.fixed.items():
+        key, group, *criterion = path.split(".")
+        own: Any = body.get(key, {}).get(group)
+        for name in criterion:
+            own = own.get(name) if isinstance(own, dict) and len(own) == 1 else None
+        if not isinstance(own, list) or set(own) != set(values):
+            found.append(problems.FixedAtEndpoint(endpoint=at.path, criterion=path, values=values))
+        else:
+            body[key] = {name: said for name, said in body[key].items() if name != group}
+    for path in at.required:
+        value: Any = body
+        for name in path.split("."):
+            value = value.get(name) if isinstance(value, dict) else None
+        if value is None:
+            found.append(problems.EndpointWants(endpoint=at.path, criterion=path))

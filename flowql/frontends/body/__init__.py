@@ -14,23 +14,24 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flowql import typed
-from flowql.catalog import Endpoints, Entity, entities
+from flowql.catalog import Argument, Endpoint, Entity, Gives, Type, endpoints, entities
 from flowql.catalog.filters import Place, places
 from flowql.diagnostics import FlowQLError
 from flowql.diagnostics import body as problems
 from flowql.frontends.body.groups import Models, escaped
 from flowql.frontends.body.values import Kind, Values, described
-from flowql.limits import PAGE_SIZE
 
 if TYPE_CHECKING:
     from flowql.diagnostics import Diagnostic
 
 __all__ = ["from_request"]
+
+Filled = Mapping[str, str]
+"""The values within a path, by the field that they are of."""
 
 _LARGEST = 2**63 - 1
 
@@ -63,31 +64,16 @@ def from_request(
 # ── what is read ──────────────────────────────────────────────────────────────
 
 
-@cache
-def _known() -> dict[str, tuple[Entity, Endpoints, str]]:
-    """The readable endpoints by path, with their kind."""
-    known: dict[str, tuple[Entity, Endpoints, str]] = {}
-    for entity in entities().values():
-        at = entity.endpoints
-        if at is None:
-            continue
-        for kind in ("filter", "paginate", "count"):
-            if getattr(at, kind):
-                known[f"{at.path}/{kind}"] = entity, at, kind
-        for path in at.extra:
-            known[path] = entity, at, path.rpartition("/")[2]
-    return known
-
-
-def _endpoint(path: str, found: list[Diagnostic]) -> tuple[Entity, Endpoints, str] | None:
+def _endpoint(path: str, found: list[Diagnostic]) -> tuple[Entity, Endpoint, Filled] | None:
     try:
-        plain = urlsplit(path).path
+        without_query = urlsplit(path).path
     except ValueError:
-        plain = path
-    plain = "/" + plain.strip("/").removeprefix("api/")
-    if plain not in _known():
-        found.append(problems.UnknownPath(path=plain, known=tuple(_known())))
-    return _known().get(plain)
+        without_query = path
+    plain = endpoints.plain(without_query)
+    endpoint = endpoints.find(plain)
+    if endpoint is None:
+        found.append(problems.UnknownPath(path=plain, known=tuple(endpoints.known())))
+    return endpoint
 
 
 def _version(server: str, found: list[Diagnostic]) -> tuple[int, ...] | None:
@@ -129,24 +115,28 @@ class _Body:
     def __init__(
         self,
         entity: Entity,
-        at: Endpoints,
-        kind: str,
+        at: Endpoint,
+        filled: Filled,
         version: tuple[int, ...],
         found: list[Diagnostic],
     ) -> None:
         self.entity = entity
         self.at = at
-        self.kind = kind
+        self.filled = filled
         self.version = version
         self.found = found
         self.values = Values(found)
         self.models = Models(version < (3, 9, 1), found)
-        self.filtered = {place.key: place.entity for place in _all(places(entity)) if place.key}
+        self.places = places(entity, at)
+        self.filtered = {place.key: place.entity for place in _all(self.places) if place.key}
 
     def read(self, content: Mapping[str, Any]) -> typed.Query:
+        content = self._fixed(content)
+        self._required(content)
         conditions: dict[str, typed.Predicate] = {}
-        clauses = self._clauses()
-        known = (*self.filtered, *clauses)
+        arguments = {argument.name: argument for argument in self.at.arguments}
+        clauses = (*self.at.pages, *(self.at.order if self.at.sorts else ()))
+        known = (*self.filtered, *clauses, *arguments)
         read: dict[str, Any] = {}
         for key, value in content.items():
             pointer = f"/{escaped(key)}"
@@ -158,38 +148,107 @@ class _Body:
                 conditions[key] = self.models.read(self.filtered[key], value, pointer)
             elif key == "sort":
                 read[key] = self._sort(value, pointer)
+            elif key in arguments:
+                self._argument(arguments[key], value, pointer)
             else:
                 read[key] = self._number(key, value, pointer)
         self._check_skipped(read)
-        filter_ = _joined(places(self.entity), conditions)
+        own = self.places.key
+        if own and own not in conditions and self.entity.absent:
+            conditions[own] = self.models.read(self.entity, {}, f"/{own}")
+        filter_ = _joined(self.places, conditions)
         return typed.Query(
             self.entity,
-            typed.TRUE if filter_ is None else filter_,
-            sort=read.get("sort") or (),
-            limit=read.get("limit"),
+            self._in_path(typed.TRUE if filter_ is None else filter_),
+            sort=read.get("sort") or self._own_order(),
+            limit=read.get("limit", self._own_limit()),
             page=read.get("page"),
             offset=read.get("offset"),
-            count=self.kind == "count",
+            count=self.at.gives is Gives.COUNT,
         )
 
-    def _clauses(self) -> tuple[str, ...]:
-        if self.kind == "count":
+    # ── what the endpoint itself adds ─────────────────────────────────────────
+
+    def _fixed(self, content: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The body with the criteria that the endpoint sets in their group's place."""
+        for path, values in self.at.fixed.items():
+            key, group, *criterion = path.split(".")
+            model = content.get(key)
+            if not isinstance(model, Mapping):
+                continue
+            if model.get(group) is not None:
+                self.found.append(
+                    problems.ReplacedCriterion(
+                        pointer=f"/{key}/{group}", criterion=group, own=values
+                    )
+                )
+            own: Any = list(values)
+            for name in reversed(criterion):
+                own = {name: own}
+            content = {**content, key: {**model, group: own}}
+        return content
+
+    def _required(self, content: Mapping[str, Any]) -> None:
+        wanted = [argument.name for argument in self.at.arguments if argument.required]
+        for path in (*wanted, *self.at.required):
+            value: Any = content
+            for name in path.split("."):
+                value = value.get(name) if isinstance(value, Mapping) else None
+            if value is None:
+                pointer = "/" + path.replace(".", "/")
+                self.found.append(problems.MissingKey(pointer=pointer, key=path))
+
+    def _in_path(self, filter_: typed.Predicate) -> typed.Predicate:
+        """The filter, and what the values within the path ask of the rows."""
+        found = [] if filter_ == typed.TRUE else [filter_]
+        for hole, value in self.filled.items():
+            *relations, name = hole.split(".")
+            entity = self.entity
+            chain = []
+            for relation in relations:
+                chain.append(entity.relation_by_name[relation])
+                entity = entities()[chain[-1].target]
+            condition: typed.Predicate = typed.In(typed.Column(entity.by_name[name]), (value,))
+            for step in reversed(chain):
+                condition = typed.Exists(step, condition)
+            found.insert(0, condition)
+        return typed.conjunction(found)
+
+    def _own_order(self) -> tuple[typed.SortKey, ...]:
+        """The order of an endpoint that has another one than the entity's."""
+        sort = self.at.default_sort
+        if sort is None:
             return ()
-        page = "page" if self.kind == "paginate" else "offset"
-        return ("sort", "limit", page) if self.at.sorts else ("limit", page)
+        return (typed.SortKey(typed.Column(self.entity.by_name[sort.field]), sort.descending),)
+
+    def _own_limit(self) -> int | None:
+        """Rows that are changed are no page of more."""
+        return self.at.size if self.at.gives is Gives.CHANGES else None
+
+    # ── keys ──────────────────────────────────────────────────────────────────
 
     def _ignored(self, key: object, known: tuple[str, ...], pointer: str) -> None:
         offer = None
-        if key == "work_queues" and "work_pool_queues" in known:
-            offer = "work_pool_queues"
+        for one, other in (_QUEUES, reversed(_QUEUES)):
+            if key == one and other in known:
+                offer = other
         self.found.append(
             problems.IgnoredKey(pointer=pointer, key=str(key), known=known, offer=offer)
         )
 
+    def _argument(self, argument: Argument, value: Any, pointer: str) -> None:
+        """A value that the query does not keep; wrong ones are reported."""
+        kind = _ARGUMENTS[argument.type]
+        if self.values.read(kind, value, pointer) is not None:
+            self.found.append(
+                problems.OutsideQuery(pointer=pointer, key=argument.name, value=described(value))
+            )
+
     def _number(self, key: str, value: Any, pointer: str) -> int | None:
         number: int | None = self.values.read(Kind.INTEGER, value, pointer)
-        least = 1 if key == "page" else 0
-        most = PAGE_SIZE if key == "limit" else _LARGEST
+        least, most = (1 if key == "page" else 0), _LARGEST
+        if key == "limit":
+            least, most = self.at.least, self.at.most
         if number is None or least <= number <= most:
             return number
         self.found.append(
@@ -200,7 +259,7 @@ class _Body:
     def _check_skipped(self, read: dict[str, Any]) -> None:
         """The rows before a page are counted in 64 bits."""
         page, limit = read.get("page"), read.get("limit")
-        size = PAGE_SIZE if limit is None else limit
+        size = self.at.size if limit is None else limit
         if page is not None and (page - 1) * size > _LARGEST:
             most = _LARGEST // size + 1
             self.found.append(
@@ -219,6 +278,18 @@ class _Body:
         sort = sorts[name]
         column = typed.Column(self.entity.by_name[sort.field])
         return (typed.SortKey(column, sort.descending),)
+
+
+_QUEUES = ("work_queues", "work_pool_queues")
+"""The two names of one key, of which an endpoint knows one."""
+
+_ARGUMENTS = {
+    Type.TIME: Kind.TIME,
+    Type.DURATION: Kind.SECONDS,
+    Type.BOOLEAN: Kind.BOOLEAN,
+    Type.TEXT: Kind.TEXT,
+    Type.JSON: Kind.OBJECT,
+}
 
 
 def _all(place: Place) -> list[Place]:

@@ -60,8 +60,12 @@ class _Groups:
             operator = self.values.read(Kind.CHOICE, value["operator"], place, choices) or operator
         parts: dict[str, typed.Predicate | Vanishing] = {}
         for name, part in group.parts.items():
-            if name in value:
-                parts[name] = self._part(group, part, value[name], f"{pointer}/{name}")
+            given = value.get(name)
+            if name not in value:
+                given = part.absent if isinstance(part, Group) else None
+                if given is None:
+                    continue
+            parts[name] = self._part(group, part, given, f"{pointer}/{name}")
         if group.single:
             return self._single(group, value, parts, pointer)
         if all(leaf.means is Means.DEAD for leaf in group.leaves()):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 from flowql.diagnostics import body as problems
@@ -39,6 +39,8 @@ class Kind(Enum):
     BOOLEAN = "true or false"
     INTEGER = "a whole number"
     TIME = "a time"
+    SECONDS = "a number of seconds, at least one,"
+    OBJECT = "an object"
 
 
 _OF: dict[Kind, str] = {Kind.TEXTS: "a text", Kind.UUIDS: "a UUID", Kind.CHOICES: "a text"}
@@ -109,7 +111,7 @@ class Values:
 
 @cache
 def _adapter(kind: Kind, choices: tuple[str, ...]) -> TypeAdapter[Any]:
-    from pydantic import TypeAdapter
+    from pydantic import Field, TypeAdapter
 
     types: dict[Kind, Any] = {
         Kind.TEXT: str,
@@ -118,6 +120,8 @@ def _adapter(kind: Kind, choices: tuple[str, ...]) -> TypeAdapter[Any]:
         Kind.BOOLEAN: bool,
         Kind.INTEGER: int,
         Kind.TIME: datetime,
+        Kind.SECONDS: Annotated[float, Field(ge=1, allow_inf_nan=False)],
+        Kind.OBJECT: dict[str, Any],
     }
     if choices:
         types |= {Kind.CHOICE: Literal[choices], Kind.CHOICES: list[Literal[choices]]}  # type: ignore[valid-type]
