@@ -19,8 +19,8 @@ NOWHERE = Span(0, 0)
 
 KEYWORDS = frozenset(
     "and or not where is null empty between in contains starts ends with like matches has all any"
-    " none within no every latest count sort limit page offset select by having after asc desc"
-    " nulls first last".split()
+    " none within no every latest count sort limit page offset select distinct by having after"
+    " asc desc nulls first last".split()
 )
 """The grammar's words (a test compares them); a name that is one stands in backticks."""
 
@@ -240,6 +240,12 @@ class Select:
 
 
 @dataclass(frozen=True, slots=True)
+class Distinct:
+    keys: tuple[Path | Call, ...]
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """`day(start_time)`, `avg(duration)`: reserved for grouped counts."""
 
@@ -272,7 +278,7 @@ class After:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-Clause = Sort | Number | Select | Count | Having | After | Hole
+Clause = Sort | Number | Select | Distinct | Count | Having | After | Hole
 
 
 @dataclass(frozen=True, slots=True)

@@ -312,6 +312,10 @@ class SortKey:
 class Query:
     """A whole query. `sort` empty is the entity's default; `count` asks for a number.
 
+    `distinct` keeps one row of each combination of these columns' values, the first
+    in the order, which the greatest id settles; pages are made of what it keeps. The
+    values are those that comparisons see, null being a value; no column is tags or JSON.
+
     Its moment and time zone are not part of it: two queries that say the same are
     equal whenever they are asked (see `rewrite.ground`).
     """
@@ -323,6 +327,7 @@ class Query:
     page: int | Parameter | None = None
     offset: int | Parameter | None = None
     select: tuple[Column, ...] | None = None
+    distinct: tuple[Column, ...] = ()
     count: bool = False
     spans: tuple[tuple[str, Span], ...] = field(default=(), compare=False)
     """Where the clauses stand in the text, by their name."""

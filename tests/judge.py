@@ -20,6 +20,7 @@ from flowql.backends.sql import to_sql
 from flowql.catalog import Field, Type
 from flowql.diagnostics import FlowQLError
 from flowql.limits import PAGE_SIZE
+from tests import reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +49,7 @@ class Engine:
 
 def expected(query: typed.Query, engine: Engine) -> list[str]:
     """The ids that the query selects on the engine, in order."""
-    whole = replace(query, sort=(), limit=None, page=None, offset=None, select=None)
+    whole = replace(query, sort=(), limit=None, page=None, offset=None, select=None, distinct=())
     rows = select(whole, engine.tables, fold=engine.fold)
     keys = list(query.sort)
     if not keys:
@@ -59,6 +60,9 @@ def expected(query: typed.Query, engine: Engine) -> list[str]:
     if all(key.column.field is not identity for key in keys):
         keys.append(typed.SortKey(typed.Column(identity), True))
     ordered = sorted(rows, key=cmp_to_key(lambda a, b: _compared(a, b, keys, engine)))
+    if query.distinct:
+        columns = [(column.field, column.keys) for column in query.distinct]
+        ordered = [dict(row) for row in reference.first_of_each(ordered, columns)]
     ids = [str(row["id"]) for row in ordered]
     limit = query.limit
     if query.page is not None and limit is None:

@@ -147,6 +147,21 @@ def in_order(value: Any, operator: str, bound: Any) -> bool:
     return bool(value == bound)
 
 
+def first_of_each(
+    rows: Iterable[Row], columns: Iterable[tuple[Field, tuple[str, ...]]]
+) -> list[Row]:
+    """Of rows in their order those that no row before has the same values as, null being one."""
+    columns = list(columns)
+    kept: list[Row] = []
+    values: list[list[Any]] = []
+    for row in rows:
+        found = [compared_value(row, field, keys) for field, keys in columns]
+        if found not in values:
+            kept.append(row)
+            values.append(found)
+    return kept
+
+
 # ── the typed tree ────────────────────────────────────────────────────────────────────────────────
 
 

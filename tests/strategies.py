@@ -506,8 +506,9 @@ def queries(
     """Whole queries, with every clause."""
     target = draw(st.sampled_from(targets))
     filter_ = draw(predicates(target, depth, parameters)) if draw(st.integers(0, 9)) else typed.TRUE
+    distinct = draw(distinct_columns(target)) if draw(st.integers(0, 4)) == 0 else ()
     if draw(st.integers(0, 9)) == 0:
-        return typed.Query(target, filter_, count=True)
+        return typed.Query(target, filter_, distinct=distinct, count=True)
     sort = unique_columns(draw(st.lists(sort_keys(target), max_size=3)))
     limit = draw(st.none() | st.sampled_from((0, 1, 3, 10, 200, 1000)))
     page = offset = None
@@ -521,14 +522,26 @@ def queries(
     select = None
     if draw(st.integers(0, 4)) == 0:
         select = unique(draw(st.lists(selected(target), min_size=1, max_size=4)))
-    return typed.Query(target, filter_, sort, limit, page, offset, select)
+    return typed.Query(target, filter_, sort, limit, page, offset, select, distinct)
+
+
+def single_valued(target: Entity) -> list[Field]:
+    """The fields that rows can be sorted and told apart by."""
+    return [f for f in fields_of(target) if f.type not in (Type.TAGS, Type.JSON)]
+
+
+def distinct_columns(target: Entity) -> st.SearchStrategy[tuple[typed.Column, ...]]:
+    """Fields to tell rows apart by, mostly those that few rows differ in."""
+    fields = single_valued(target)
+    few = [f for f in fields if len(stored(target, f)) < len(AWKWARD[target.table]) / 2]
+    columns = st.sampled_from((*few, *few, *fields)).map(typed.Column)
+    return st.lists(columns, min_size=1, max_size=3).map(unique)
 
 
 def sort_keys(target: Entity) -> st.SearchStrategy[typed.SortKey]:
-    sortable = [f for f in fields_of(target) if f.type not in (Type.TAGS, Type.JSON)]
     return st.builds(
         typed.SortKey,
-        st.sampled_from(sortable).map(typed.Column),
+        st.sampled_from(single_valued(target)).map(typed.Column),
         st.booleans(),
         st.sampled_from((None, None, "first", "last")),
     )

@@ -27,8 +27,8 @@ _BARE = re.compile(r"[A-Za-z0-9_\-/:@+*%?]+(?:\.[A-Za-z0-9_\-/:@+*%?]+)*")
 _PLAIN_KEY = re.compile(r"[^\W]\w*")
 _KEYWORDS = frozenset(
     "and or not where is null empty between in contains starts ends with like matches has all any"
-    " none within no every latest count sort limit page offset select by having after asc desc"
-    " nulls first last".split()
+    " none within no every latest count sort limit page offset select distinct by having after"
+    " asc desc nulls first last".split()
 )
 
 _SPELLINGS = {
@@ -133,9 +133,14 @@ class _Writer:
         return text + (self.one("", "", " # the end", " #", "\n") if spaced else "")
 
     def clause_tokens(self, target: Entity) -> list[str]:
-        if self.chance(10):
-            return self.spelled("count")
         clauses: list[list[str]] = []
+        if self.chance(5):
+            fields = strategies.single_valued(target)
+            chosen = [[self.one(*fields).name] for _ in range(self.one(1, 1, 2))]
+            clauses.append([*self.spelled("distinct"), *_separated(chosen)])
+        if self.chance(10):
+            clauses.append(self.spelled("count"))
+            return [token for clause in self.draw(st.permutations(clauses)) for token in clause]
         if self.chance(3):
             keys = [self.sort_key(target) for _ in range(self.one(1, 1, 2, 3))]
             clauses.append([*self.spelled("sort"), *_separated(keys)])
@@ -152,8 +157,7 @@ class _Writer:
         return [token for clause in self.draw(st.permutations(clauses)) for token in clause]
 
     def sort_key(self, target: Entity) -> list[str]:
-        sortable = [f for f in strategies.fields_of(target) if f.type not in (Type.TAGS, Type.JSON)]
-        key = self.one(*sortable)
+        key = self.one(*strategies.single_valued(target))
         tokens = [key.name]
         if self.chance(4):
             return [f"{key.name}_{self.one('asc', 'desc')}"]

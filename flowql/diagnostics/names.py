@@ -186,7 +186,7 @@ class LatestNeedsRuns(Diagnostic):
 
 @dataclass(frozen=True, kw_only=True)
 class NotOwnField(Diagnostic):
-    """`sort` and `select` take fields of the target itself.
+    """`sort`, `select` and `distinct` take fields of the target itself.
 
     Example:
 
@@ -216,6 +216,27 @@ class NotSortable(Diagnostic):
     @property
     def message(self) -> str:
         return f"`{self.field}` ({self.type}) has no order"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotGroupable(Diagnostic):
+    """Rows are not told apart by values of this type.
+
+    Example:
+
+        flow_runs distinct tags
+    """
+
+    field: str
+    type: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.field}` ({self.type}) is no single value to tell rows apart by"
+
+    @property
+    def help(self) -> str | None:
+        return "`distinct` takes texts, enums, uuids, numbers, times, durations and booleans"
 
 
 @dataclass(frozen=True, kw_only=True)

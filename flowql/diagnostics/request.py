@@ -353,6 +353,24 @@ class SelectInRequest(Diagnostic):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DistinctInRequest(Diagnostic):
+    """Prefect's API answers every row that a filter selects, not one of each.
+
+    Example:
+
+        flow_runs where state = FAILED distinct flow_id
+    """
+
+    @property
+    def message(self) -> str:
+        return "a request cannot keep one row of each: Prefect answers every row of the filter"
+
+    @property
+    def help(self) -> str | None:
+        return f"drop the clause, or {_SQL}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class SortInRequest(Diagnostic):
     """The endpoint does not sort that way.
 

@@ -312,6 +312,9 @@ class Builder:
     def select(self, children: list[Any], span: Span) -> ast.Select:
         return ast.Select(tuple(k for k in children[1:] if not isinstance(k, str)), span)
 
+    def distinct(self, children: list[Any], span: Span) -> ast.Distinct:
+        return ast.Distinct(tuple(k for k in children[1:] if not isinstance(k, str)), span)
+
     def call(self, children: list[Any], span: Span) -> ast.Call:
         path = children[2] if len(children) == 4 else None
         return ast.Call(str(children[0]), path, span)

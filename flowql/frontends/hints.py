@@ -60,6 +60,8 @@ def hint(found: str, before: list[str], expected: frozenset[str]) -> str | None:
         return "`where` stands once, after the target: flow_runs where …"
     if "PATH" in expected and folded == "by":
         return "`sort` goes without `by`: sort KEY desc, …"
+    if "PATH" in expected and folded == "distinct" and last == "select":
+        return "`distinct` is a clause of its own: select name distinct name"
     if "PATH" in expected and folded in ast.KEYWORDS:
         return f"{_IN_BACKTICKS}: `{found}`"
     if found in _OPERATORS:

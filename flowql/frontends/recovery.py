@@ -65,7 +65,7 @@ _LANDMARK = re.compile(
     | (?P<close>[)\]])
     | (?P<join>(?:and|or)(?![\w\-/:@+*%?.])|&&|\|\||∧|∨)
     | (?P<where>where(?![\w\-/:@+*%?.]))
-    | (?P<clause>(?:sort|limit|page|offset|select|count|having|after)(?![\w\-/:@+*%?.]))
+    | (?P<clause>(?:sort|limit|page|offset|select|distinct|count|having|after)(?![\w\-/:@+*%?.]))
     | (?P<word>\$?[\w\-/:@+*%?.]+)
     | (?P<quote>["'`])
     | (?P<other>[^ \t\r\n\f\u00a0])
@@ -131,7 +131,7 @@ def fault(
 
 def _misplaced(text: str, marks: _Marks, here: int, expected: frozenset[str]) -> SyntaxFault:
     keyword = marks[here - 1]
-    problem = _keyword_as_name(keyword)
+    problem = _keyword_as_name(marks, here - 1)
     follows = here < len(marks) and marks[here].lastgroup in ("word", "open")
     if keyword.lastgroup in ("join", "where") and follows:
         return SyntaxFault([problem], [Hole(*keyword.span(), None)])
@@ -143,17 +143,18 @@ def keywords_as_names(text: str, places: list[Span], holes: list[Hole]) -> Synta
     marks = _landmarks(text, holes)
     starts = {place.start for place in places[: MOST_PROBLEMS + 1]}
     found = [index for index, mark in enumerate(marks) if mark.start() in starts]
-    problems = [_keyword_as_name(marks[index]) for index in found]
+    problems = [_keyword_as_name(marks, index) for index in found]
     return SyntaxFault(problems, [_stretch(text, marks, index, frozenset()) for index in found])
 
 
-def _keyword_as_name(mark: re.Match[str]) -> Diagnostic:
-    word = mark.group()
+def _keyword_as_name(marks: _Marks, at: int) -> Diagnostic:
+    word = marks[at].group()
+    before = [mark.group() for mark in marks[max(0, at - 1) : at]]
     return syntax.UnexpectedText(
-        span=Span(*mark.span()),
+        span=Span(*marks[at].span()),
         found=word,
         expected=("a field",),
-        hint=hint(word, [], frozenset({"PATH"})),
+        hint=hint(word, before, frozenset({"PATH"})),
     )
 
 

@@ -228,6 +228,8 @@ def _clause(clause: ast.Clause) -> Doc:
             return Row([Piece(word, span.start), SPACE, _value(value)])
         case ast.Select(keys, span):
             return _keyed("select", [_key(key) for key in keys], span)
+        case ast.Distinct(keys, span):
+            return _keyed("distinct", [_key(key) for key in keys], span)
         case ast.Count((), span):
             return Piece("count", span.start)
         case ast.Count(by, span):

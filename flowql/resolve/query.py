@@ -18,7 +18,7 @@ from flowql.limits import DEFAULT, Limits
 from flowql.resolve.conditions import Conditions
 from flowql.resolve.filters import Filters
 from flowql.resolve.names import find
-from flowql.resolve.values import Values
+from flowql.resolve.values import Values, name_of
 from flowql.source import Span
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from flowql.diagnostics import Diagnostic
 
-_UNSORTABLE = frozenset({Type.TAGS, Type.JSON})
+_COMPOSITE = frozenset({Type.TAGS, Type.JSON})
+"""Types of many values in one, which have no order and which no row is told apart by."""
 
 
 def resolve(
@@ -86,7 +87,7 @@ class _Resolution:
         if isinstance(written, ast.Bare) and len(written.path.parts) == 1:
             name = written.path.parts[0]
             entity = catalog.get(name)
-            if entity is not None and entity.table:
+            if entity is not None and not entity.element:
                 return entity, None
             if name not in flows.by_name and name not in flows.relation_by_name:
                 self.problems.append(
@@ -97,7 +98,7 @@ class _Resolution:
 
     def _entity(self, path: ast.Path) -> Entity | None:
         entity = catalog.get(str(path))
-        if entity is None or not entity.table:
+        if entity is None or entity.element:
             problem = names.UnknownTarget(span=path.span, name=str(path), known=_targets())
             self.problems.append(problem)
             # What was probably meant tells best what else is wrong.
@@ -110,6 +111,7 @@ class _Resolution:
         sort: tuple[typed.SortKey, ...] = ()
         numbers: dict[str, int | typed.Parameter | None] = {}
         select: tuple[typed.Column, ...] | None = None
+        distinct: tuple[typed.Column, ...] = ()
         spans: dict[str, Span] = {}
         for clause in self.query.clauses:
             name = _name(clause)
@@ -125,7 +127,9 @@ class _Resolution:
                 case ast.Number(which, value):
                     numbers[which] = self.values.whole_number(value, 1 if which == "page" else 0)
                 case ast.Select(keys):
-                    select = self._select(keys, target)
+                    select = self._columns(keys, target, "select")
+                case ast.Distinct(keys):
+                    distinct = self._distinct(keys, target)
                 case ast.Count(by):
                     if by:
                         self._reserved("count by", clause.span)
@@ -144,6 +148,7 @@ class _Resolution:
             numbers.get("page"),
             numbers.get("offset"),
             select,
+            distinct,
             "count" in spans,
             tuple(spans.items()),
         )
@@ -178,23 +183,39 @@ class _Resolution:
         column = self._own_column(path, target, "sort")
         if column is None:
             return None
-        if column.field.type in _UNSORTABLE:
+        if column.field.type in _COMPOSITE:
             self.problems.append(
                 names.NotSortable(span=key.span, field=str(key.path), type=column.field.type.value)
             )
             return None
         return typed.SortKey(column, direction == "desc", key.nulls, key.span)
 
-    def _select(
-        self, keys: tuple[ast.Path | ast.Call, ...], target: Entity
+    def _columns(
+        self, keys: tuple[ast.Path | ast.Call, ...], target: Entity, clause: str
     ) -> tuple[typed.Column, ...]:
         columns = []
         for key in keys:
             if isinstance(key, ast.Call):
                 self._reserved(f"{key.function}(…)", key.span)
-            elif (column := self._own_column(key, target, "select")) is not None:
+            elif (column := self._own_column(key, target, clause)) is not None:
                 columns.append(column)
         return tuple(dict.fromkeys(columns))
+
+    def _distinct(
+        self, keys: tuple[ast.Path | ast.Call, ...], target: Entity
+    ) -> tuple[typed.Column, ...]:
+        found: list[typed.Column] = []
+        for key in keys:
+            for column in self._columns((key,), target, "distinct"):
+                if column.field.type in _COMPOSITE:
+                    self.problems.append(
+                        names.NotGroupable(
+                            span=key.span, field=name_of(column), type=column.field.type.value
+                        )
+                    )
+                else:
+                    found.append(column)
+        return tuple(dict.fromkeys(found))
 
     def _own_column(self, path: ast.Path, target: Entity, clause: str) -> typed.Column | None:
         found = find(path, target, self.problems)
@@ -208,7 +229,7 @@ class _Resolution:
     def _warn_open_order(self, query: typed.Query) -> None:
         paged = query.page not in (None, 1) or query.offset not in (None, 0)
         endpoints = query.target.endpoints
-        if not paged or endpoints is None or query.count:
+        if not paged or endpoints is None or query.count or query.distinct:
             return
         last = query.sort[-1].column.field if query.sort else None
         if last is None:
@@ -223,7 +244,7 @@ def _is_related(field: Field) -> bool:
 
 
 def _targets() -> tuple[str, ...]:
-    return tuple(name for name, entity in catalog.entities().items() if entity.table)
+    return tuple(name for name, entity in catalog.entities().items() if not entity.element)
 
 
 def _name(clause: ast.Clause) -> str:

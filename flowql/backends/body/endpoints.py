@@ -77,6 +77,8 @@ def clauses(query: typed.Query, at: Endpoint, found: list[Diagnostic]) -> dict[s
     """What the body says of sort and page; defaults are left out."""
     if query.select is not None:
         found.append(problems.SelectInRequest(span=query.span("select")))
+    if query.distinct:
+        found.append(problems.DistinctInRequest(span=query.span("distinct")))
     _refuse_unknown(query, at, found)
     if not at.pages:
         return _sorted_body(query, at, found) if at.gives is Gives.ROWS else {}
@@ -176,10 +178,10 @@ def _sort(query: typed.Query, at: Endpoint, found: list[Diagnostic]) -> str | No
         return None
     entity = query.target
     default = at.default_sort or entity.default_sort
-    if len(query.sort) == 1 and query.sort[0].nulls is None and not query.sort[0].column.keys:
-        key = query.sort[0]
+    if all(key.nulls is None and not key.column.keys for key in query.sort):
+        wanted = tuple((key.column.field.name, key.descending) for key in query.sort)
         for sort in (default, *at.sorts):
-            if (sort.field, sort.descending) == (key.column.field.name, key.descending):
+            if sort.keys == wanted:
                 return None if sort.name == default.name else sort.name
     found.append(
         problems.SortInRequest(

@@ -35,7 +35,8 @@ def _rows(query: typed.Query) -> str:
     else:
         found = f"{rows} {said(query.filter, subject).open}"
     if query.count:
-        return f"The number of {found}"
+        once = f", {_agreeing(query)} counted once" if query.distinct else ""
+        return f"The number of {found}{once}"
     return found[0].upper() + found[1:]
 
 
@@ -57,8 +58,28 @@ def _order(query: typed.Query) -> str:
         default = query.target.default_sort
         column = typed.Column(query.target.by_name[default.field])
         keys = [f"{_key(typed.SortKey(column, default.descending))} (the default)"]
-    order = f"Sorted by {', then by '.join(keys)}"
-    return f"{order}; {page}" if (page := _page(query)) else order
+    steps = [f"Sorted by {', then by '.join(keys)}"]
+    if query.distinct:
+        steps.append(f"of {_agreeing(query)} only the first{_tie(query)}")
+    if page := _page(query):
+        steps.append(page)
+    return "; ".join(steps)
+
+
+def _agreeing(query: typed.Query) -> str:
+    """`those with the same flow id`: the rows that `distinct` takes one of."""
+    columns = query.distinct
+    words = listed([noun_of(column, compared=True) for column in columns])
+    nullable = any(column.field.nullable for column in columns)
+    return f"those with the same {words}{' (none counting as one)' if nullable else ''}"
+
+
+def _tie(query: typed.Query) -> str:
+    """Which row is the first of those that the sort does not tell apart."""
+    entity = query.target
+    fields = [key.column.field for key in query.sort]
+    fields = fields or [entity.by_name[entity.default_sort.field]]
+    return "" if any(field.unique for field in fields) else " (of equal ones the greatest id)"
 
 
 def _key(key: typed.SortKey) -> str:

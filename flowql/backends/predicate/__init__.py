@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flowql.backends.predicate.conditions import Judge, ascii_fold
-from flowql.backends.predicate.order import answer, page_of, sorted_rows
+from flowql.backends.predicate.order import answer, first_of_each, page_of, sorted_rows
 from flowql.backends.predicate.tables import Tables
 from flowql.diagnostics import FlowQLError
 
@@ -34,7 +34,7 @@ def select(
     *,
     fold: Callable[[str], str] = ascii_fold,
 ) -> list[dict[str, Any]]:
-    """The rows of a grounded query: filtered, sorted, paged.
+    """The rows of a grounded query: filtered, sorted, one of each, paged.
 
     `tables` has the rows by entity (`flow_runs`) or by Prefect's table
     (`flow_run`), as Prefect's API or a database gives them. The very rows given
@@ -49,9 +49,11 @@ def select(
     rows = judge.verdict(query.filter, table, set(range(len(table)))).true
     selected: list[dict[str, Any]]
     if query.count:
-        selected = [{"count": len(rows)}]
+        selected = [{"count": len(first_of_each(query, stored, table, list(rows)))}]
     else:
-        page = page_of(query, sorted_rows(query, stored, table, rows), judge.plain)
+        ordered = sorted_rows(query, stored, table, rows)
+        firsts = first_of_each(query, stored, table, ordered)
+        page = page_of(query, firsts, judge.plain)
         selected = answer(query, stored, table, page)
     if found:
         raise FlowQLError(found)

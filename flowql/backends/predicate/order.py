@@ -40,6 +40,17 @@ def sorted_rows(
     return found
 
 
+def first_of_each(query: typed.Query, tables: Tables, table: Table, rows: list[int]) -> list[int]:
+    """The rows, or with `distinct` the first of each combination of values, null being one."""
+    if not query.distinct:
+        return rows
+    columns = [tables.compared(table, column) for column in query.distinct]
+    seen: dict[tuple[Any, ...], int] = {}
+    for row in rows:
+        seen.setdefault(tuple(values[row] for values in columns), row)
+    return list(seen.values())
+
+
 def page_of(
     query: typed.Query, rows: list[int], number: Callable[[typed.Point], int | None]
 ) -> list[int]:

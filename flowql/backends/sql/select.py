@@ -11,7 +11,7 @@ from flowql.backends.sql import nodes
 from flowql.backends.sql.lower import Lowering, Row
 from flowql.backends.sql.result import Unfit
 from flowql.catalog import Type
-from flowql.diagnostics.names import NotSortable
+from flowql.diagnostics.names import NotGroupable, NotSortable
 from flowql.diagnostics.sql import SqlNameTooLong, SqlOffsetTooLarge
 from flowql.diagnostics.values import OutOfRange
 from flowql.limits import PAGE_SIZE
@@ -20,19 +20,38 @@ if TYPE_CHECKING:
     from flowql.source import Span
 
 _INT64 = 2**63
+_COMPOSITE = frozenset({Type.TAGS, Type.JSON})
 
 
 def lower_query(query: typed.Query, lowering: Lowering) -> exp.Select:
     """The statement's tree; what is wrong goes to the lowering's problems."""
     row = Row(query.target, query.target.table)
-    source = nodes.table(query.target.table, row.alias)
-    select = exp.select(*_selected(query, row, lowering), copy=False).from_(source, copy=False)
-    if query.filter != typed.TRUE:
-        select = select.where(nodes.every(lowering.filtered(query.filter, row)), copy=False)
+    selected = _selected(query, row, lowering)
     if query.count:
-        return select
+        if query.distinct:
+            select = exp.select(*selected, copy=False)
+            return select.from_(_combinations(query, row, lowering), copy=False)
+        return _from_rows(query, row, selected, lowering)
     keys = [_ordered(key, row, lowering) for key in _sort_keys(query)]
+    if query.distinct:
+        source = nodes.table(query.target.table, row.alias)
+        first = _first_of_each(query, row, [key.copy() for key in keys], lowering)
+        select = exp.select(*selected, copy=False).from_(source, copy=False)
+        select = select.where(first, copy=False)
+    else:
+        select = _from_rows(query, row, selected, lowering)
     return _paged(query, select.order_by(*keys, copy=False), lowering)
+
+
+def _from_rows(
+    query: typed.Query, row: Row, selected: list[exp.Expr], lowering: Lowering
+) -> exp.Select:
+    """What is selected from the rows that the filter leaves."""
+    source = nodes.table(query.target.table, row.alias)
+    select = exp.select(*selected, copy=False).from_(source, copy=False)
+    if query.filter == typed.TRUE:
+        return select
+    return select.where(nodes.every(lowering.filtered(query.filter, row)), copy=False)
 
 
 # ── columns ───────────────────────────────────────────────────────────────────
@@ -72,6 +91,48 @@ def _shown(column: typed.Column, row: Row, lowering: Lowering, span: Span | None
     return exp.Alias(this=found, alias=nodes.name(alias))
 
 
+# ── one of each ───────────────────────────────────────────────────────────────
+
+
+def _first_of_each(
+    query: typed.Query, row: Row, keys: list[exp.Expr], lowering: Lowering
+) -> exp.Expr:
+    """The row is the first of those that it agrees with: its place among them is 1.
+
+    Ids are looked up, so that the statement around keeps its columns and its order.
+    """
+    place = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=_told_apart_by(query, row, lowering),
+        order=exp.Order(expressions=keys),
+    )
+    shown = [nodes.column(row.alias, "id"), exp.Alias(this=place, alias=nodes.name("place"))]
+    placed = _derived(_from_rows(query, row, shown, lowering), "placed")
+    first = exp.select(nodes.column("placed", "id"), copy=False).from_(placed, copy=False)
+    first = first.where(nodes.equal(nodes.column("placed", "place"), nodes.number(1)), copy=False)
+    return exp.In(this=nodes.column(row.alias, "id"), query=exp.Subquery(this=first))
+
+
+def _combinations(query: typed.Query, row: Row, lowering: Lowering) -> exp.Expr:
+    """The combinations of values, as a table; null is one of them."""
+    select = _from_rows(query, row, _told_apart_by(query, row, lowering), lowering)
+    return _derived(select.distinct(copy=False), "each")
+
+
+def _told_apart_by(query: typed.Query, row: Row, lowering: Lowering) -> list[exp.Expr]:
+    span = query.span("distinct")
+    for column in query.distinct:
+        if column.field.type in _COMPOSITE:
+            written = ".".join((column.field.name, *column.keys))
+            problem = NotGroupable(span=span, field=written, type=column.field.type.value)
+            lowering.problems.append(problem)
+    return [lowering.conditions.compared(column, row.alias, span) for column in query.distinct]
+
+
+def _derived(select: exp.Select, alias: str) -> exp.Expr:
+    return exp.Subquery(this=select, alias=exp.TableAlias(this=nodes.name(alias)))
+
+
 # ── order ─────────────────────────────────────────────────────────────────────
 
 
@@ -91,7 +152,7 @@ def _sort_keys(query: typed.Query) -> list[typed.SortKey]:
 
 def _ordered(key: typed.SortKey, row: Row, lowering: Lowering) -> exp.Expr:
     field = key.column.field
-    if field.type in (Type.TAGS, Type.JSON):
+    if field.type in _COMPOSITE:
         written = ".".join((field.name, *key.column.keys))
         problem = NotSortable(span=key.span, field=written, type=field.type.value)
         lowering.problems.append(problem)

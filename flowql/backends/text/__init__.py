@@ -47,6 +47,8 @@ def to_ast(query: typed.Query) -> ast.Query:
 def _clauses(query: typed.Query) -> Iterator[ast.Clause]:
     if query.sort:
         yield ast.Sort(tuple(_sort_key(key) for key in query.sort))
+    if query.distinct:
+        yield ast.Distinct(tuple(path_to(column) for column in query.distinct))
     if query.limit is not None:
         yield ast.Number("limit", scalar(query.limit))
     if query.page is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -50,15 +50,7 @@ class Engine:
 
     def ids(self, query: typed.Query, **values: Any) -> list[UUID]:
         """The ids of the rows, in order; inline and bound they are the same."""
-        shown = typed.Query(
-            query.target,
-            query.filter,
-            query.sort,
-            query.limit,
-            query.page,
-            query.offset,
-            (column(query.target.name, "id"),),
-        )
+        shown = replace(query, select=(column(query.target.name, "id"),))
         bound = [UUID(str(row[0])) for row in self.rows(shown, "bind", **values)]
         if not values:
             assert [UUID(str(row[0])) for row in self.rows(shown)] == bound
