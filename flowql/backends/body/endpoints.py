@@ -178,10 +178,10 @@ def _sort(query: typed.Query, at: Endpoint, found: list[Diagnostic]) -> str | No
         return None
     entity = query.target
     default = at.default_sort or entity.default_sort
-    if all(key.nulls is None and not key.column.keys for key in query.sort):
-        wanted = tuple((key.column.field.name, key.descending) for key in query.sort)
+    if len(query.sort) == 1 and query.sort[0].nulls is None and not query.sort[0].column.keys:
+        key = query.sort[0]
         for sort in (default, *at.sorts):
-            if sort.keys == wanted:
+            if (sort.field, sort.descending) == (key.column.field.name, key.descending):
                 return None if sort.name == default.name else sort.name
     found.append(
         problems.SortInRequest(
