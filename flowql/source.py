@@ -28,6 +28,10 @@ class Place(NamedTuple):
     column: int
 
 
+ANONYMOUS = frozenset({"<query>", "<stdin>"})
+"""Names of texts that are no files."""
+
+
 class Source:
     """A text with a name for messages (`<query>`, or a file's path)."""
 

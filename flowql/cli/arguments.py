@@ -11,7 +11,14 @@ from flowql import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_QUERY = "the query itself, in quotes; a file, where it ends in .flowql; or - for standard input"
+FORMATS = ("text", "json", "sarif", "github")
+"""How `check` can print problems."""
+
+_QUERY = (
+    "the query itself, in quotes; a file, where it ends in .flowql; @NAME, a saved search; or - for"
+    " standard input"
+)
+_QUERIES = f"{_QUERY}; or a folder, for all *.flowql in it and below"
 
 _EXAMPLES = """\
 examples:
@@ -56,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
     command("run", "print the rows", _query, _on, _meaning)
     command("explain", "say in words what a query means", _query, _meaning)
     command("fmt", "tidy the text of queries", _queries, _tidied)
-    command("check", "print every problem, warning and note", _queries, _meaning)
+    command("check", "print every problem, warning and note", _queries, _meaning, _format)
     return top
 
 
@@ -68,7 +75,7 @@ def _query(made: argparse.ArgumentParser) -> None:
 
 
 def _queries(made: argparse.ArgumentParser) -> None:
-    made.add_argument("queries", metavar="QUERY", nargs="*", help=_QUERY)
+    made.add_argument("queries", metavar="QUERY", nargs="*", help=_QUERIES)
     made.add_argument(
         "--file", metavar="PATH", action="append", help="a file with a query, whatever its name"
     )
@@ -109,6 +116,14 @@ def _tidied(made: argparse.ArgumentParser) -> None:
     how = made.add_mutually_exclusive_group()
     how.add_argument("--check", action="store_true", help="only say which are not tidy; exit 1")
     how.add_argument("--write", action="store_true", help="tidy the files themselves")
+
+
+def _format(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
+        "--format",
+        choices=FORMATS,
+        help="text (the default), json, sarif (SARIF 2.1.0) or github (annotations of its Actions)",
+    )
 
 
 def _meaning(made: argparse.ArgumentParser) -> None:

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 from flowql import api, typed
 from flowql.cli import inputs
 from flowql.diagnostics import FlowQLError
-from flowql.diagnostics.render import as_dict
-from flowql.source import Source
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -84,7 +82,7 @@ def fmt(arguments: Namespace, console: Console) -> int:
 
 def _tidy(one: Given, arguments: Namespace, console: Console) -> bool:
     """Whether all is well: the text is tidy where only that was asked."""
-    text = one.read()
+    text = one.search().text
     tidied = api.fmt(text, name=one.name)
     # A file ends its last line; a query in an argument has none to end.
     tidy = text == (tidied if one.argument != "-" and one.path is None else f"{tidied}\n")
@@ -108,27 +106,29 @@ def _tidy(one: Given, arguments: Namespace, console: Console) -> bool:
 
 def check(arguments: Namespace, console: Console) -> int:
     """Every problem, warning and note of every query; only errors are a failure."""
-    found: list[dict[str, Any]] = []
-    code = FINE
+    from flowql.cli.formats import say
+    from flowql.diagnostics.finding import Finding, findings
+    from flowql.searches import Search
+    from flowql.searches.parameters import check as checked
+
+    style = "json" if console.json else "text"
+    if arguments.format not in (None, "json") and console.json:
+        arguments.usage_error(f"--json is --format json, and not --format {arguments.format}")
+    found: list[Finding] = []
+    searches: list[Search] = []
     for one in inputs.given(arguments):
-        source = None
         try:
-            text = one.read()
-            source = Source(text, one.name)
-            meaning = inputs.context(arguments)
-            params = inputs.values(arguments.set, text, meaning)
-            diagnostics = api.check(text, params, name=one.name, **meaning)
+            search = one.search()
+            searches.append(search)
+            diagnostics = checked(search, inputs.settings(arguments), **inputs.context(arguments))
+            source = search.source
+            found.extend(Finding(diagnostic, source) for diagnostic in diagnostics)
         except FlowQLError as error:
-            diagnostics = error.diagnostics
-        if any(diagnostic.severity == "error" for diagnostic in diagnostics):
-            code = PROBLEMS
-        if console.json:
-            found.extend(as_dict(diagnostic, source) for diagnostic in diagnostics)
-        else:
-            console.problems(diagnostics, source)
-    if console.json:
-        console.say_json(found)
-    return code
+            found.extend(findings(error))
+    # What is to be said of several searches together is added here.
+    say(found, arguments.format or style, console)
+    failed = any(diagnostic.severity == "error" for diagnostic, _ in found)
+    return PROBLEMS if failed else FINE
 
 
 def run(arguments: Namespace, console: Console) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from flowql.cli.inputs import parameters
 from flowql.diagnostics import FlowQLError
 from flowql.diagnostics.render import as_dict
+from flowql.searches.parameters import parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable

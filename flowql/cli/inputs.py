@@ -1,55 +1,74 @@
-"""The queries of a command line: their texts, and the values of their parameters."""
+"""The queries of a command line: their texts, and the values of their parameters.
+
+A query comes as an argument, from a file, by the name of a saved search, from standard input, or
+with a whole folder of saved searches. Wherever it comes from, a comment block before it may give
+its parameters defaults.
+"""
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import sys
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flowql import api, typed
-from flowql.catalog import Type
+from flowql import api, searches
 from flowql.diagnostics import FlowQLError
+from flowql.searches import Search
+from flowql.searches.file import BYTE_ORDER_MARK, SUFFIX, decoded, unreadable
+from flowql.searches.parameters import bound
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterable, Iterator
 
-SUFFIX = ".flowql"
-"""What ends so is a file; a query whose last word does is given with that word in quotes."""
+SIGN = "@"
+"""What begins so is the name of a saved search; no query does."""
 
-_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
+# A query whose last word ends in `.flowql` is given with that word in quotes.
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A query as it was given: text, `-` or a file's path. `read` gives its text."""
+    """A query as it was given: text, `-`, a file's path, or a saved search.
+
+    `found` is what a name or a folder has led to, its problem included.
+    """
 
     argument: str
     path: Path | None = None
+    found: Search | FlowQLError | None = None
 
     @property
     def name(self) -> str:
         """What messages call it."""
+        if isinstance(self.found, Search):
+            return self.found.shown
         if self.path is not None:
             # Bytes that are no UTF-8 become replacement characters.
             return os.fsencode(self.path).decode(errors="replace")
         return "<stdin>" if self.argument == "-" else "<query>"
 
-    def read(self) -> str:
-        """The text; raises `FlowQLError` where there is none."""
+    def search(self) -> Search:
+        """The query with its comment block; raises `FlowQLError` where there is none."""
+        match self.found:
+            case Search():
+                return self.found
+            case FlowQLError():
+                raise self.found
+            case None:
+                return searches.read(self._contents(), self.name, self.path)
+
+    def _contents(self) -> str:
         if self.path is not None:
             try:
-                return _decoded(self.path.read_bytes(), self.name)
+                return decoded(self.path.read_bytes(), self.name)
             except (OSError, ValueError) as error:
                 raise unreadable(self.name, error) from None
         if self.argument == "-":
             try:
-                return _decoded(sys.stdin.buffer.read(), "standard input")
+                return decoded(sys.stdin.buffer.read(), "standard input")
             except (OSError, AttributeError, ValueError) as error:
                 raise unreadable("standard input", error) from None
         return _argument(self.argument, "the query")
@@ -59,18 +78,64 @@ def given(arguments: Namespace) -> list[Given]:
     """The queries of a command line, in its order, files of `--file` last."""
     named = arguments.file or []
     files = [named] if isinstance(named, str) else named
-    found = [
-        Given(argument, Path(argument)) if argument.endswith(SUFFIX) else Given(argument)
-        for argument in arguments.queries
-    ]
+    found = [one for argument in arguments.queries for one in _given(argument, arguments.several)]
     found += [Given(path, Path(path)) for path in files]
-    if not found:
+    if not arguments.queries and not files:
         arguments.usage_error("a query is wanted: in quotes, as a file, or - for standard input")
     if len(found) > 1 and not arguments.several:
         arguments.usage_error("one query is wanted; put it in quotes")
     if sum(one.argument == "-" and one.path is None for one in found) > 1:
         arguments.usage_error("standard input can be read once")
     return found
+
+
+def _given(argument: str, several: bool) -> list[Given]:
+    """What an argument stands for: one query, or those of a folder where several may be."""
+    if argument.startswith(SIGN):
+        return [by_name(argument)]
+    if several and _is_folder(argument):
+        return _folder(argument)
+    if argument.endswith(SUFFIX):
+        return [Given(argument, Path(argument))]
+    return [Given(argument)]
+
+
+def by_name(argument: str) -> Given:
+    """The saved search of a name, with or without its `@`."""
+    from flowql.searches.folder import find, named
+
+    try:
+        name = _argument(argument, "the name").removeprefix(SIGN)
+        found = named(name, find())
+    except FlowQLError as error:
+        return Given(argument, None, error)
+    return Given(argument, found.path, found)
+
+
+def _is_folder(argument: str) -> bool:
+    """Whether an argument is a folder: it is there, or ends in `/`, and can be no query.
+
+    A folder called as an entity is (`flows`) is given as `flows/`.
+    """
+    try:
+        named = argument.endswith("/") or Path(argument).is_dir()
+    except (OSError, ValueError):
+        return False
+    return named and any(problem.severity == "error" for problem in api.check(argument))
+
+
+def _folder(argument: str) -> list[Given]:
+    from flowql.searches.folder import load
+
+    try:
+        loaded = load(Path(argument))
+    except FlowQLError as error:
+        return [Given(argument, None, error)]
+    problems = [FlowQLError([one.diagnostic], one.source) for one in loaded.problems]
+    return [
+        *(Given(argument, None, problem) for problem in problems),
+        *(Given(argument, search.path, search) for search in loaded.searches),
+    ]
 
 
 def only(arguments: Namespace) -> Given:
@@ -80,10 +145,7 @@ def only(arguments: Namespace) -> Given:
 
 def parse(arguments: Namespace, one: Given) -> api.Query:
     """The query that was given, with its parameters, moment and time zone."""
-    text = one.read()
-    meaning = context(arguments)
-    params = values(arguments.set, text, meaning)
-    return api.parse(text, params, name=one.name, **meaning)
+    return bound(one.search(), settings(arguments), **context(arguments))
 
 
 def context(arguments: Namespace) -> dict[str, Any]:
@@ -91,73 +153,12 @@ def context(arguments: Namespace) -> dict[str, Any]:
     return {"now": arguments.now or datetime.now(UTC), "timezone": arguments.timezone}
 
 
-# ── parameters ────────────────────────────────────────────────────────────────
-
-
-def values(
-    settings: Iterable[tuple[str, str]], text: str, meaning: dict[str, Any]
-) -> dict[str, Any]:
-    """The values of `--set`, read as the places of their parameters ask.
-
-    A query that cannot be read has no places; its problems are for the caller to find.
-    """
+def settings(arguments: Namespace) -> dict[str, list[str]]:
+    """The texts of `--set`, by the names of their parameters."""
     texts: dict[str, list[str]] = {}
-    for name, value in settings:
+    for name, value in arguments.set:
         texts.setdefault(_argument(name, "--set"), []).append(_argument(value, "--set"))
-    if not texts:
-        return {}
-    try:
-        places = {place.name: place for place in parameters(api.parse(text, **meaning).typed)}
-    except FlowQLError:
-        places = {}
-    return {name: _value(given, places.get(name)) for name, given in texts.items()}
-
-
-def parameters(query: typed.Query) -> Iterator[typed.Parameter]:
-    """The unbound parameters of a query, those that stand for lists last."""
-    many = []
-    pending: list[Any] = [query]
-    while pending:
-        node = pending.pop()
-        match node:
-            case typed.Parameter():
-                if node.many:
-                    many.append(node)
-                else:
-                    yield node
-            case tuple():
-                pending.extend(node)
-            case typed.Column():
-                pass
-            case _ if is_dataclass(node) and type(node).__module__ == typed.__name__:
-                pending.extend(getattr(node, field.name) for field in fields(node))
-            case _:
-                pass
-    yield from many
-
-
-def _value(texts: list[str], place: typed.Parameter | None) -> Any:
-    kind = place.type if place else None
-    if place and place.many and len(texts) == 1:
-        texts = texts[0].split(",") if texts[0] else []
-    elif len(texts) == 1:
-        return _plain(texts[0], kind)
-    return [_plain(text, kind) for text in texts]
-
-
-def _plain(text: str, kind: Type | None) -> str | int | float | bool:
-    """The value as the query's own text would have it: in JSON a bare number is a number."""
-    if kind is not Type.JSON:
-        return text
-    if text in ("true", "false"):
-        return text == "true"
-    if _NUMBER.fullmatch(text) or re.fullmatch(r'".*"', text, re.DOTALL):
-        try:
-            value: str | int | float = json.loads(text)
-        except ValueError:
-            return text
-        return value
-    return text
+    return texts
 
 
 # ── bytes ─────────────────────────────────────────────────────────────────────
@@ -169,25 +170,10 @@ def _argument(argument: str, what: str) -> str:
         data = os.fsencode(argument)
     except UnicodeEncodeError as error:
         raise _not_utf8(what, error) from None
-    return _decoded(data, what)
+    return decoded(data, what).removeprefix(BYTE_ORDER_MARK)
 
 
-def _decoded(data: bytes, what: str) -> str:
-    try:
-        return data.decode().removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        raise _not_utf8(what, error) from None
-
-
-def _not_utf8(what: str, error: UnicodeDecodeError | UnicodeEncodeError) -> FlowQLError:
+def _not_utf8(what: str, error: UnicodeEncodeError) -> FlowQLError:
     from flowql.diagnostics.run import NotUtf8
 
     return FlowQLError([NotUtf8(what=what, at=error.start + 1)])
-
-
-def unreadable(name: str, error: Exception) -> FlowQLError:
-    """The problem of a file that cannot be read."""
-    from flowql.diagnostics.run import UnreadableFile
-
-    reason = getattr(error, "strerror", None) or str(error)
-    return FlowQLError([UnreadableFile(path=name, reason=reason)])

@@ -62,15 +62,14 @@ def _one(diagnostic: Diagnostic, source: Source | None, colour: bool) -> str:
     paint = _painter(_COLOURS[diagnostic.severity]) if colour else _plain
     bold = _painter("1") if colour else _plain
     lines = [
-        f"{paint(f'{diagnostic.severity}[{diagnostic.code}]')}: "
-        f"{bold(_visible(diagnostic.message))}"
+        f"{paint(f'{diagnostic.severity}[{diagnostic.code}]')}: {bold(visible(diagnostic.message))}"
     ]
     if diagnostic.span is not None and source is not None:
         lines.extend(_excerpt(diagnostic.span, source, paint))
     elif diagnostic.pointer is not None:
         lines.append(f"  at {diagnostic.pointer or '/'}")
     if diagnostic.help is not None:
-        lines.append(f"  help: {_visible(diagnostic.help)}")
+        lines.append(f"  help: {visible(diagnostic.help)}")
     return "\n".join(lines)
 
 
@@ -85,15 +84,15 @@ def _excerpt(span: Span, source: Source, paint: Any) -> list[str]:
     before, after = "…" * (cut > 0), "…" * (cut + _WIDTH < len(text))
     number = str(place.line)
     gutter = " " * len(number)
-    carets = "^" * max(1, _columns(_visible(marked)))
+    carets = "^" * max(1, _columns(visible(marked)))
     return [
         f"{gutter} ┌ {source.name}:{place.line}:{place.column}",
-        f"{number} │ {before}{_visible(shown)}{after}",
-        f"{gutter} │ {' ' * _columns(before + _visible(prefix))}{paint(carets)}",
+        f"{number} │ {before}{visible(shown)}{after}",
+        f"{gutter} │ {' ' * _columns(before + visible(prefix))}{paint(carets)}",
     ]
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Control, format and bidirectional characters as escapes, so nothing hides."""
     if text.isascii() and text.isprintable():
         return text

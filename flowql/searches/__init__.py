@@ -8,7 +8,22 @@ Promised: every text gives a `Search`, and what is wrong with it is a coded prob
 Nothing here prints, writes a file, or asks a server.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from flowql.searches.file import Default, Parameter, Search, read
-from flowql.searches.folder import Loaded, find, load
+
+if TYPE_CHECKING:
+    from flowql.searches.folder import Loaded, find, load
 
 __all__ = ["Default", "Loaded", "Parameter", "Search", "find", "load", "read"]
+
+
+def __getattr__(name: str) -> Any:
+    # A query that is no file needs no folder; what that imports takes time.
+    if name in ("Loaded", "find", "load"):
+        from flowql.searches import folder
+
+        return getattr(folder, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -24,7 +24,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from flowql.diagnostics.searches import DuplicateParameter, MalformedParameter
+from flowql.diagnostics import FlowQLError
 from flowql.source import Source, Span
 
 if TYPE_CHECKING:
@@ -117,6 +117,24 @@ def read(contents: str, name: str, path: Path | None = None, shown: str | None =
     )
 
 
+def decoded(data: bytes, what: str) -> str:
+    """Bytes as the text they are, byte order mark included; raises `FlowQLError`."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        from flowql.diagnostics.run import NotUtf8
+
+        raise FlowQLError([NotUtf8(what=what, at=error.start + 1)]) from None
+
+
+def unreadable(name: str, error: Exception) -> FlowQLError:
+    """The problem of a file that cannot be read."""
+    from flowql.diagnostics.run import UnreadableFile
+
+    reason = getattr(error, "strerror", None) or str(error)
+    return FlowQLError([UnreadableFile(path=name, reason=reason)])
+
+
 # ── the comment block ─────────────────────────────────────────────────────────
 
 COMMENT = re.compile(r"#(?=[\s#!]|$)[^\n]*")
@@ -187,6 +205,8 @@ class _Block:
 
     def _parameter(self, line: str, named: re.Match[str], start: int) -> list[str]:
         """Take down a parameter; what is said of it so far."""
+        from flowql.diagnostics.searches import DuplicateParameter, MalformedParameter
+
         name = named[1]
         span = Span(start, start + 1 + len(name))
         try:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from flowql.diagnostics import FlowQLError
 from flowql.diagnostics.finding import Finding, findings
-from flowql.diagnostics.run import NotUtf8, UnreadableFile
+from flowql.diagnostics.run import UnreadableFile
 from flowql.diagnostics.searches import (
     BadProject,
     BadSearchName,
@@ -28,7 +28,7 @@ from flowql.diagnostics.searches import (
     SearchOutside,
     UnknownSearch,
 )
-from flowql.searches.file import SUFFIX, Search, read
+from flowql.searches.file import SUFFIX, Search, decoded, read, unreadable
 from flowql.source import Source, Span
 
 if TYPE_CHECKING:
@@ -126,20 +126,6 @@ def contents(path: Path) -> str:
         return decoded(path.read_bytes(), name)
     except (OSError, ValueError) as error:
         raise unreadable(name, error) from None
-
-
-def decoded(data: bytes, what: str) -> str:
-    """Bytes as the text they are; raises `FlowQLError` where they are no UTF-8."""
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        raise FlowQLError([NotUtf8(what=what, at=error.start + 1)]) from None
-
-
-def unreadable(name: str, error: Exception) -> FlowQLError:
-    """The problem of a file that cannot be read."""
-    reason = getattr(error, "strerror", None) or str(error)
-    return FlowQLError([UnreadableFile(path=name, reason=reason)])
 
 
 def shown(path: Path) -> str:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from flowql import api, ast, typed
 from flowql.catalog import Type
 from flowql.diagnostics import FlowQLError
-from flowql.diagnostics.searches import BadDefault, NoSuchParameter
 from flowql.frontends import text as text_front
 
 if TYPE_CHECKING:
@@ -131,6 +130,8 @@ def _tried(
 
 def _strays(search: Search) -> list[Diagnostic]:
     """Problems of described parameters that the query lacks, where its syntax is sound."""
+    from flowql.diagnostics.searches import NoSuchParameter
+
     tree, problems = text_front.parse(search.text)
     if problems:
         return []
@@ -163,6 +164,8 @@ def _at_defaults(
     places: Iterable[typed.Parameter],
 ) -> list[Diagnostic]:
     """The errors at parameters that have defaults as problems of those defaults, each once."""
+    from flowql.diagnostics.searches import BadDefault
+
     spans = sorted((place.span, place.name) for place in places if place.span is not None)
     found: list[Diagnostic] = []
     for diagnostic in diagnostics:
