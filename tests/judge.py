@@ -97,6 +97,8 @@ def _value(row: dict[str, Any], field: Field) -> Any:
     if field.difference is not None:
         later, earlier = (row[column] for column in field.difference)
         return None if later is None or earlier is None else later - earlier
+    if field.joined:
+        return " ".join(row[column] for column in field.joined)
     value = row[field.column]
     if value is None and field.coalesce is not None:
         value = row[field.coalesce]

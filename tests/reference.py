@@ -90,6 +90,8 @@ def own_value(row: Row, field: Field, keys: tuple[str, ...] = ()) -> Any:
     if field.difference is not None:
         end, start = (row[column] for column in field.difference)
         return None if end is None or start is None else end - start
+    if field.joined:
+        return " ".join(row[column] for column in field.joined)
     value = row[field.column]
     for key in (*field.keys, *keys):
         value = value.get(key) if isinstance(value, dict) else None

@@ -68,6 +68,8 @@ def stored(entity: Entity, field: Field) -> tuple[Any, ...]:
         if field.difference is not None:
             end, start = (row[column] for column in field.difference)
             value = None if end is None or start is None else end - start
+        elif field.joined:
+            value = " ".join(row[column] for column in field.joined)
         else:
             value = row[field.column]
             for key in field.keys:

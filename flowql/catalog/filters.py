@@ -32,6 +32,7 @@ class Leaf:
     means: Means
     field: Field | None
     relation: Relation | None
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +78,7 @@ def filter_model(entity: Entity) -> Group:
                 criterion.means,
                 owner if isinstance(owner, Field) else None,
                 owner if isinstance(owner, Relation) else None,
+                criterion.required,
             )
     return model
 
@@ -85,7 +87,7 @@ def _group(entity: Entity, path: tuple[str, ...]) -> Group:
     name = ".".join(path)
     return Group(
         path,
-        operator=not path or name in entity.operators,
+        operator=name in entity.operators if path else entity.joins_or,
         single=(entity.name, name) in SINGLE,
         plain_parts=(entity.name, name) in PLAIN_PARTS,
         absent=entity.absent.get(name),

@@ -1,10 +1,13 @@
 """Flow runs."""
 
 from flowql.catalog.model import (
+    Argument,
     Criterion,
+    Endpoint,
     Endpoints,
     Entity,
     Field,
+    Gives,
     Means,
     Relation,
     Sort,
@@ -15,6 +18,32 @@ STATE_TYPES = (
     "SCHEDULED", "PENDING", "RUNNING", "COMPLETED", "FAILED",
     "CANCELLED", "CRASHED", "PAUSED", "CANCELLING",
 )  # fmt: skip
+
+KEYS = {
+    "flows": ("flow",),
+    "flow_runs": (),
+    "task_runs": ("task",),
+    "deployments": ("deployment",),
+    "work_pools": ("work_queue", "work_pool"),
+    "work_pool_queues": ("work_queue",),
+}
+SORTS = (
+    Sort("ID_DESC", "id", True),
+    Sort("START_TIME_ASC", "start_time", False),
+    Sort("START_TIME_DESC", "start_time", True),
+    Sort("EXPECTED_START_TIME_ASC", "expected_start_time", False),
+    Sort("EXPECTED_START_TIME_DESC", "expected_start_time", True),
+    Sort("NAME_ASC", "name", False),
+    Sort("NAME_DESC", "name", True),
+    Sort("NEXT_SCHEDULED_START_TIME_ASC", "next_scheduled_start_time", False),
+    Sort("END_TIME_DESC", "end_time", True),
+)
+HISTORY = (
+    Argument("history_start", Type.TIME, required=True),
+    Argument("history_end", Type.TIME, required=True),
+    Argument("history_interval_seconds", Type.DURATION, required=True),
+)
+"""The span of a history and its steps."""
 
 ENTITY = Entity(
     name="flow_runs",
@@ -183,26 +212,25 @@ ENTITY = Entity(
     default_sort=Sort("ID_DESC", "id", True),
     endpoints=Endpoints(
         path="/flow_runs",
-        keys={
-            "flows": ("flow",),
-            "flow_runs": (),
-            "task_runs": ("task",),
-            "deployments": ("deployment",),
-            "work_pools": ("work_queue", "work_pool"),
-            "work_pool_queues": ("work_queue",),
-        },
+        keys=KEYS,
         paginate=True,
         count=True,
-        sorts=(
-            Sort("ID_DESC", "id", True),
-            Sort("START_TIME_ASC", "start_time", False),
-            Sort("START_TIME_DESC", "start_time", True),
-            Sort("EXPECTED_START_TIME_ASC", "expected_start_time", False),
-            Sort("EXPECTED_START_TIME_DESC", "expected_start_time", True),
-            Sort("NAME_ASC", "name", False),
-            Sort("NAME_DESC", "name", True),
-            Sort("NEXT_SCHEDULED_START_TIME_ASC", "next_scheduled_start_time", False),
-            Sort("END_TIME_DESC", "end_time", True),
+        sorts=SORTS,
+        others=(
+            Endpoint("/flow_runs/lateness", Gives.FIGURES, KEYS),
+            Endpoint("/flow_runs/history", Gives.FIGURES,
+                     {("work_queues" if key == "work_pool_queues" else key): chain
+                      for key, chain in KEYS.items()}, arguments=HISTORY),
+            Endpoint("/ui/flow_runs/history", Gives.ROWS,
+                     {key: KEYS[key] for key in KEYS if key != "work_pool_queues"}, SORTS,
+                     default_sort=Sort("EXPECTED_START_TIME_DESC", "expected_start_time", True),
+                     pages=("limit", "offset"), most=1_000, size=1_000),
+            Endpoint("/flow_runs/bulk_delete", Gives.CHANGES, {"flow_runs": ()},
+                     pages=("limit",), least=1, most=50, size=50),
+            Endpoint("/flow_runs/bulk_set_state", Gives.CHANGES, {"flow_runs": ()},
+                     pages=("limit",), least=1, most=50, size=50,
+                     arguments=(Argument("state", Type.JSON, required=True),
+                                Argument("force", Type.BOOLEAN))),
         ),
     ),
     model="FlowRunFilter",

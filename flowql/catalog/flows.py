@@ -2,9 +2,11 @@
 
 from flowql.catalog.model import (
     Criterion,
+    Endpoint,
     Endpoints,
     Entity,
     Field,
+    Gives,
     Means,
     Relation,
     Sort,
@@ -70,6 +72,10 @@ ENTITY = Entity(
             Sort("NAME_DESC", "name", True),
             Sort("CREATED_DESC", "created", True),
             Sort("UPDATED_DESC", "updated", True),
+        ),
+        others=(
+            Endpoint("/flows/bulk_delete", Gives.CHANGES, {"flows": ()}, pages=("limit",),
+                     least=1, most=50, size=50),
         ),
     ),
     model="FlowFilter",

@@ -46,14 +46,17 @@ class Means(Enum):
     STARTS_WITH = "the text starts with one of the patterns, ignoring case"
     ALL_TAGS = "the tags include all of the list (an empty list says nothing)"
     ANY_TAG = "the tags include one of the list"
+    ANY_TAG_IF_SOME = "the tags include one of the list (an empty list says nothing)"
     NO_TAGS = "true: there are no tags; false: there are some"
     IS_NULL = "true: the value is null; false: it is not"
+    NOT_NULL = "true: the value is not null; false: it is"
     EQUALS = "the boolean is the value given"
     AT_MOST = "the value is not greater"
     AT_LEAST = "the value is not less"
     HAS_NONE = "true: no row is related; false: some is"
     HAS_SOME = "true: some row is related; false: none is"
     EITHER_NAME = "the name, or the name of the related flow, contains the pattern"
+    SEARCH = "the text contains the words of a search (see `backends/body/search.py`)"
     DEAD = "nothing: the server accepts and ignores it"
 
 
@@ -63,6 +66,8 @@ class Criterion:
 
     path: str
     means: Means
+    required: bool = False
+    """Where its group is given, it must be."""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -98,6 +103,14 @@ class Field:
     criteria: tuple[Criterion, ...] = ()
     unique: bool = False
     """No two rows share a value, so it leaves no order open as last sort key."""
+    joined: tuple[str, ...] = ()
+    """The text columns that it is, a space between them."""
+    words: Mapping[str, int] = field(default_factory=dict)
+    """Words that stand for numbers."""
+    plain_json: bool = False
+    """The column is PostgreSQL's `json`, which has no operators of `jsonb`."""
+    whole: bool = False
+    """The JSON value itself may be compared, not only what is inside."""
     only_null: bool = False
     """Only tests for null apply: the value is a JSON object read through other fields."""
 
@@ -130,6 +143,13 @@ class Sort:
     name: str
     field: str
     descending: bool
+    then: tuple[str, ...] = ()
+    """Further fields, in the same direction."""
+
+    @property
+    def keys(self) -> tuple[tuple[str, bool], ...]:
+        """The fields in turn, each with whether it descends."""
+        return tuple((name, self.descending) for name in (self.field, *self.then))
 
 
 class Gives(Enum):
@@ -202,13 +222,15 @@ class Endpoints:
     paginate: bool = False
     count: bool = False
     sorts: tuple[Sort, ...] = ()
+    pages: tuple[str, ...] = ("limit", "offset")
+    arguments: tuple[Argument, ...] = ()
     others: tuple[Endpoint, ...] = ()
 
     def each(self) -> tuple[Endpoint, ...]:
         """All of them, the usual ones first."""
         found = []
         if self.filter:
-            found.append(self._usual("filter", Gives.ROWS, ("limit", "offset")))
+            found.append(self._usual("filter", Gives.ROWS, self.pages))
         if self.paginate:
             found.append(self._usual("paginate", Gives.PAGE, ("limit", "page")))
         if self.count:
@@ -216,7 +238,14 @@ class Endpoints:
         return (*found, *self.others)
 
     def _usual(self, name: str, gives: Gives, pages: tuple[str, ...]) -> Endpoint:
-        return Endpoint(f"{self.path}/{name}", gives, self.keys, self.sorts, pages=pages)
+        return Endpoint(
+            f"{self.path}/{name}",
+            gives,
+            self.keys,
+            self.sorts,
+            pages=pages,
+            arguments=self.arguments,
+        )
 
 
 @dataclass(frozen=True)
@@ -226,6 +255,7 @@ class Entity:
     name: str
     singular: str
     table: str
+    """Its table; empty where its rows are in none."""
     doc: str
     fields: tuple[Field, ...]
     relations: tuple[Relation, ...] = ()
@@ -234,18 +264,22 @@ class Entity:
     endpoints: Endpoints | None = None
     model: str = ""
     """The name of its filter model in Prefect's OpenAPI."""
+    element: bool = False
+    """Its rows are the elements of a list, which no query is about by itself."""
     operators: frozenset[str] = frozenset()
     """The criterion groups of the model that have an `operator` of their own."""
+    joins_or: bool = True
+    """Whether the model itself has an `operator`."""
     absent: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     """What the server takes for a criterion group that a body does not mention."""
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:
         """Fields by name and alias."""
-        found = {field.name: field for field in self.fields}
-        for field in self.fields:
-            for alias in field.aliases:
-                found.setdefault(alias, field)
+        found = {one.name: one for one in self.fields}
+        for one in self.fields:
+            for alias in one.aliases:
+                found.setdefault(alias, one)
         return MappingProxyType(found)
 
     @cached_property

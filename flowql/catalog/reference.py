@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from flowql import catalog
 from flowql.catalog import Means
+from flowql.catalog.endpoints import endpoints
 
 if TYPE_CHECKING:
     from flowql.catalog import Entity, Field
@@ -20,7 +21,7 @@ BEGIN, END = "<!-- catalog: begin -->", "<!-- catalog: end -->"
 
 def tables() -> str:
     """A section for each entity: fields, relations and sorts."""
-    found = [_section(entity) for entity in catalog.entities().values() if entity.table]
+    found = [_section(entity) for entity in catalog.entities().values() if not entity.element]
     return "\n\n".join(found)
 
 
@@ -36,27 +37,37 @@ def _section(entity: Entity) -> str:
     lines = [f"### {names}", "", entity.doc, "", "| field | type | what | request |"]
     lines.append("|---|---|---|---|")
     lines += [_field(field) for field in entity.fields]
-    lines += ["", "| related | rows | what |", "|---|---|---|"]
+    if entity.relations:
+        lines += ["", "| related | rows | what |", "|---|---|---|"]
     lines += [
         f"| `{relation.name}` | {'many' if relation.many else 'one'} `{relation.target}` "
         f"| {relation.doc} |"
         for relation in entity.relations
     ]
-    endpoints = entity.endpoints
-    if endpoints is not None:
-        kinds = [kind for kind in ("filter", "paginate", "count") if getattr(endpoints, kind)]
-        sorts = ", ".join(f"`{sort.name.lower()}`" for sort in endpoints.sorts)
-        lines += [
-            "",
-            f"Endpoints: {', '.join(f'`{endpoints.path}/{kind}`' for kind in kinds)}. "
-            f"Sorts of a request: {sorts or 'its own order only'}.",
-        ]
+    lines += _endpoints(entity)
     return "\n".join(lines)
+
+
+def _endpoints(entity: Entity) -> list[str]:
+    lines: list[str] = []
+    if entity.endpoints is None:
+        return lines
+    if usual := [at for at in endpoints(entity) if at not in entity.endpoints.others]:
+        sorts = ", ".join(f"`{sort.name.lower()}`" for sort in usual[0].sorts)
+        paths = ", ".join(f"`{at.path}`" for at in usual)
+        lines += ["", f"Requests: {paths}. Sorts: {sorts or 'its own order only'}."]
+    for at in entity.endpoints.others:
+        wants = ", ".join(f"`{one.name}`" for one in at.arguments)
+        beside = f", beside {wants}" if wants else ""
+        lines.append(f"`{at.path}` gives {at.gives.value}{beside}.")
+    return lines
 
 
 def _field(field: Field) -> str:
     kind = field.type.value
     doc = field.doc
+    if field.words:
+        doc += f" {', '.join(f'{word} is {number}' for word, number in field.words.items())}."
     if field.choices:
         doc += f" One of {', '.join(field.choices)}."
     said = sorted({c.keys[-1] for c in field.criteria if c.means is not Means.DEAD})

@@ -11,5 +11,6 @@ ENTITY = Entity(
     singular="tag",
     table="",
     doc="One tag of a row.",
+    element=True,
     fields=(Field("text", Type.TEXT, "The tag itself.", "value", nullable=False),),
 )

@@ -2,15 +2,26 @@
 
 from flowql.catalog.flow_runs import STATE_TYPES
 from flowql.catalog.model import (
+    Argument,
     Criterion,
+    Endpoint,
     Endpoints,
     Entity,
     Field,
+    Gives,
     Means,
     Relation,
     Sort,
     Type,
 )
+
+KEYS = {
+    "flows": ("run", "flow"),
+    "flow_runs": ("run",),
+    "task_runs": (),
+    "deployments": ("run", "deployment"),
+}
+TERMINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 ENTITY = Entity(
     name="task_runs",
@@ -107,12 +118,7 @@ ENTITY = Entity(
     default_sort=Sort("ID_DESC", "id", True),
     endpoints=Endpoints(
         path="/task_runs",
-        keys={
-            "flows": ("run", "flow"),
-            "flow_runs": ("run",),
-            "task_runs": (),
-            "deployments": ("run", "deployment"),
-        },
+        keys=KEYS,
         paginate=True,
         count=True,
         sorts=(
@@ -123,6 +129,19 @@ ENTITY = Entity(
             Sort("NAME_DESC", "name", True),
             Sort("NEXT_SCHEDULED_START_TIME_ASC", "next_scheduled_start_time", False),
             Sort("END_TIME_DESC", "end_time", True),
+        ),
+        others=(
+            Endpoint("/task_runs/history", Gives.FIGURES, KEYS, arguments=(
+                Argument("history_start", Type.TIME, required=True),
+                Argument("history_end", Type.TIME, required=True),
+                Argument("history_interval_seconds", Type.DURATION, required=True),
+            )),
+            Endpoint("/ui/task_runs/count", Gives.FIGURES, KEYS),
+            Endpoint("/ui/task_runs/dashboard/counts", Gives.FIGURES,
+                     {**KEYS, "work_pools": ("run", "work_queue", "work_pool"),
+                      "work_queues": ("run", "work_queue")},
+                     fixed={"task_runs.state.type.any_": TERMINAL},
+                     required=("task_runs.start_time.after_",)),
         ),
     ),
     model="TaskRunFilter",

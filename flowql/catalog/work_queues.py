@@ -2,9 +2,11 @@
 
 from flowql.catalog.model import (
     Criterion,
+    Endpoint,
     Endpoints,
     Entity,
     Field,
+    Gives,
     Means,
     Relation,
     Sort,
@@ -52,6 +54,14 @@ ENTITY = Entity(
                  aliases=("runs", "flow_run", "flow_runs")),
     ),
     default_sort=Sort("NAME_ASC", "name", False),
-    endpoints=Endpoints(path="/work_queues", keys={"work_queues": ()}),
+    endpoints=Endpoints(
+        path="/work_queues",
+        keys={"work_queues": ()},
+        others=(
+            Endpoint("/work_pools/{work_pool.name}/queues/filter", Gives.ROWS,
+                     {"work_queues": ()}, default_sort=Sort("PRIORITY_ASC", "priority", False),
+                     pages=("limit", "offset")),
+        ),
+    ),
     model="WorkQueueFilter",
 )  # fmt: skip

@@ -235,6 +235,52 @@ class WildcardInText(Diagnostic):
 
 
 @dataclass(frozen=True, kw_only=True)
+class UnsearchableText(Diagnostic):
+    """A search cannot look for this text as FlowQL does.
+
+    It drops words that are empty or white. It folds its own capitals beyond ASCII, but on
+    SQLite not those that are stored.
+
+    Example:
+
+        logs where text contains "École"
+    """
+
+    value: str
+
+    @property
+    def message(self) -> str:
+        return "Prefect's search does not find this text where it stands"
+
+    @property
+    def help(self) -> str | None:
+        return _SQL
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnsayableSearch(Diagnostic):
+    """Conditions on a searched text are more than one search can say.
+
+    A search of at most 200 characters says which words must be there, which must not,
+    and one list of words of which one must be.
+
+    Example:
+
+        logs where (text contains a or text contains b) and (text contains c or text contains d)
+    """
+
+    criterion: str
+
+    @property
+    def message(self) -> str:
+        return f"one `{self.criterion}` cannot say all of this"
+
+    @property
+    def help(self) -> str | None:
+        return f"it holds one list of alternatives and 200 characters; {_SQL}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class TooManyTags(Diagnostic):
     """One list of tags has more than a server on SQLite can take.
 

@@ -45,7 +45,8 @@ class Conditions:
             return self._negated(column, operator, positive, operand, span)
         if operand is None:
             return self._tested(column, operator, span)
-        if column.field.only_null or (column.field.type is Type.JSON and not column.keys):
+        is_json = column.field.type is Type.JSON
+        if column.field.only_null or (is_json and not column.keys and not column.field.whole):
             offer = f"{name_of(column)} is null"
             if not column.field.only_null:
                 offer = f"{name_of(column)}.KEY {operator.spelling} …"

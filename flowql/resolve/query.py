@@ -87,7 +87,7 @@ class _Resolution:
         if isinstance(written, ast.Bare) and len(written.path.parts) == 1:
             name = written.path.parts[0]
             entity = catalog.get(name)
-            if entity is not None and entity.table:
+            if entity is not None and not entity.element:
                 return entity, None
             if name not in flows.by_name and name not in flows.relation_by_name:
                 self.problems.append(
@@ -98,7 +98,7 @@ class _Resolution:
 
     def _entity(self, path: ast.Path) -> Entity | None:
         entity = catalog.get(str(path))
-        if entity is None or not entity.table:
+        if entity is None or entity.element:
             problem = names.UnknownTarget(span=path.span, name=str(path), known=_targets())
             self.problems.append(problem)
             # What was probably meant tells best what else is wrong.
@@ -244,7 +244,7 @@ def _is_related(field: Field) -> bool:
 
 
 def _targets() -> tuple[str, ...]:
-    return tuple(name for name, entity in catalog.entities().items() if entity.table)
+    return tuple(name for name, entity in catalog.entities().items() if not entity.element)
 
 
 def _name(clause: ast.Clause) -> str:

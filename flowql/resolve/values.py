@@ -185,11 +185,19 @@ class Values:
             case Type.UUID:
                 return UUID(text) if _UUID.fullmatch(text) else self._wrong(text, kind, span)
             case Type.INTEGER:
-                return (
-                    self._number(text, span)
-                    if _NUMBER.fullmatch(text)
-                    else self._wrong(text, kind, span)
-                )
+                words = column.field.words
+                if text.upper() in words:
+                    return words[text.upper()]
+                if _NUMBER.fullmatch(text):
+                    return self._number(text, span)
+                if words:
+                    self.problems.append(
+                        problems.UnknownChoice(
+                            span=span, field=column.field.name, value=text, choices=tuple(words)
+                        )
+                    )
+                    return None
+                return self._wrong(text, kind, span)
             case Type.TIME:
                 return self._caught(text, kind, span, lambda: times.read_time(text, self.zone))
             case Type.DURATION:

@@ -236,7 +236,6 @@ def test_warnings(path: str, body: Any, code: str, pointer: str) -> None:
 
 REFUSED = [
     ("/flow/filter", {}, "unknown-path", None),
-    ("/flows/bulk_delete", {}, "unknown-path", None),
     ("/work_queues/count", {}, "unknown-path", None),
     ("", {}, "unknown-path", None),
     ("//[", {}, "unknown-path", None),

@@ -5,18 +5,21 @@ What a model cannot say exactly is refused at its place; nothing is approximated
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from flowql import typed
+from flowql.backends.body import search
 from flowql.backends.body.criteria import criteria, name_of, patterns
 from flowql.backends.body.sayings import Atom, Joined, Json, Saying
 from flowql.backends.body.values import written
 from flowql.catalog import Entity, Field, Means, Relation
 from flowql.catalog.filters import Leaf, filter_model
 from flowql.diagnostics import request as problems
+from flowql.diagnostics.values import OutOfRange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
 
 TAGS_LIMIT = 127
 """Tags of one list: SQLite's functions take 127 arguments."""
+
+SMALLINT = 2**15
+"""The one column of numbers that requests ask about, a log's level, has 16 bits on PostgreSQL."""
 
 PATTERN_BYTES = 50_000
 """The longest pattern of SQLite, its wildcards counted."""
@@ -108,6 +114,10 @@ class Conditions:
             case typed.TagsMatch(column, operator):
                 words = "has none" if operator == "has any" else f"not {operator}"
                 return self._no_criterion(column, words, span)
+            case typed.TextMatch(column, "contains", str(value)) if leaf := self._find(
+                column, Means.SEARCH
+            ):
+                return self._searched(leaf, "-", value, span)
             case typed.TextMatch(column, operator):
                 return self._no_criterion(column, f"not {operator}", span)
             case typed.Exists(relation, where):
@@ -162,6 +172,12 @@ class Conditions:
         if isinstance(bound, datetime) and node.operator in ("<", ">"):
             # Times are whole microseconds, so the next one is the tightest bound inside.
             bound += timedelta(microseconds=1 if node.operator == ">" else -1)
+        elif isinstance(bound, int | float):
+            bound = _whole(node.operator, bound)
+            if not -SMALLINT <= bound < SMALLINT:
+                bounds = "the column holds whole numbers of 16 bits"
+                self.problems.append(OutOfRange(span=node.span, value=str(bound), bounds=bounds))
+                return None
         plain = self._plain((bound,), node.span)
         if plain is None:
             return None
@@ -169,6 +185,8 @@ class Conditions:
 
     def _null(self, column: typed.Column, is_null: bool, span: Span | None) -> Saying | None:
         words = "is null" if is_null else "is not null"
+        if not self._find(column, Means.IS_NULL) and self._find(column, Means.NOT_NULL):
+            return self._leaf(column, Means.NOT_NULL, not is_null, span, words, 0)
         return self._leaf(column, Means.IS_NULL, is_null, span, words, 0)
 
     # ── texts ─────────────────────────────────────────────────────────────────
@@ -177,6 +195,8 @@ class Conditions:
         plain = self._plain((node.value,), node.span)
         if plain is None:
             return None
+        if node.operator == "contains" and (leaf := self._find(node.column, Means.SEARCH)):
+            return self._searched(leaf, "+", str(plain[0]), node.span)
         for means, pattern in patterns(node.operator, str(plain[0])):
             if not self._find(node.column, means):
                 continue
@@ -193,6 +213,13 @@ class Conditions:
             said: Json = [pattern] if means is Means.STARTS_WITH else pattern
             return self._leaf(node.column, means, said, node.span, node.operator)
         return self._no_criterion(node.column, node.operator, node.span)
+
+    def _searched(self, leaf: Leaf, sign: str, term: str, span: Span | None) -> Saying | None:
+        said = search.term(sign, term)
+        if said is None:
+            self.problems.append(problems.UnsearchableText(span=span, value=term))
+            return None
+        return Atom(leaf, said, span)
 
     def _fits(self, pattern: str, means: Means, span: Span | None) -> bool:
         limit = PATTERN_BYTES - (1 if means is Means.STARTS_WITH else 2)
@@ -259,6 +286,10 @@ class Conditions:
             )
             return None
         means = Means.ALL_TAGS if node.operator == "has all" else Means.ANY_TAG
+        if self._find(column, Means.ANY_TAG_IF_SOME) and (
+            len(plain) == 1 or (plain and means is Means.ANY_TAG)
+        ):
+            means = Means.ANY_TAG_IF_SOME
         return self._leaf(column, means, plain, span, node.operator, len(plain))
 
     # ── related rows ──────────────────────────────────────────────────────────
@@ -348,3 +379,18 @@ class Conditions:
         before = len(self.problems)
         plain = [written(value, span, self.problems) for value in dict.fromkeys(values)]
         return plain if len(self.problems) == before else None
+
+
+def _whole(operator: typed.Ordering, bound: float) -> int:
+    """The whole number that includes itself and says the same of whole numbers."""
+    match operator:
+        case "<":
+            return math.ceil(bound) - 1
+        case "<=":
+            return math.floor(bound)
+        case ">":
+            return math.floor(bound) + 1
+        case ">=":
+            return math.ceil(bound)
+        case _:
+            assert_never(operator)

@@ -91,7 +91,7 @@ def clauses(query: typed.Query, at: Endpoint, found: list[Diagnostic]) -> dict[s
     # `page` without `limit` means pages of 200, whatever an endpoint's own pages are.
     if page not in (None, 1) and limit is None and at.size != PAGE_SIZE:
         size = PAGE_SIZE
-        limit = PAGE_SIZE if PAGE_SIZE <= at.most else None
+        limit = PAGE_SIZE if at.most >= PAGE_SIZE else None
     skipped = offset or 0
     if page is not None:
         skipped = (page - 1) * size
@@ -178,10 +178,10 @@ def _sort(query: typed.Query, at: Endpoint, found: list[Diagnostic]) -> str | No
         return None
     entity = query.target
     default = at.default_sort or entity.default_sort
-    if len(query.sort) == 1 and query.sort[0].nulls is None and not query.sort[0].column.keys:
-        key = query.sort[0]
+    if all(key.nulls is None and not key.column.keys for key in query.sort):
+        wanted = tuple((key.column.field.name, key.descending) for key in query.sort)
         for sort in (default, *at.sorts):
-            if (sort.field, sort.descending) == (key.column.field.name, key.descending):
+            if sort.keys == wanted:
                 return None if sort.name == default.name else sort.name
     found.append(
         problems.SortInRequest(

@@ -55,7 +55,12 @@ def certain(node: typed.Predicate) -> typed.Predicate:
 
 
 def _nullable(column: typed.Column) -> bool:
-    return bool(column.field.nullable or column.keys or column.field.difference)
+    return bool(
+        column.field.nullable
+        or column.keys
+        or column.field.difference
+        or column.field.type is Type.JSON
+    )
 
 
 def _true_of_values(node: typed.Predicate) -> bool:

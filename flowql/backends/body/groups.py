@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flowql.backends.body import search
 from flowql.backends.body.sayings import Atom, Joined, Json, Saying, atoms
 from flowql.catalog import Means
 from flowql.catalog.filters import Group, Leaf
@@ -24,6 +25,7 @@ class Grouping:
 
     entity: str
     problems: list[Diagnostic]
+    _either: bool = False
 
     def arrange(self, group: Group, saying: Saying) -> dict[str, Json] | None:
         """The JSON object that says it; None where a problem was reported."""
@@ -39,6 +41,8 @@ class Grouping:
         if either and (group.single or not group.operator):
             self._no_or(group, joined)
             return None
+        if not group.path:
+            self._either = either
         body: dict[str, Json] = {"operator": "or_"} if either else {}
         for name, inner in group.parts.items():
             if name not in parts:
@@ -64,10 +68,18 @@ class Grouping:
         self.problems.append(problems.MixedAndOr(span=span, entity=subject, word=word))
 
     def _no_or(self, group: Group, joined: Joined) -> None:
-        criterion = ".".join(group.path)
+        criterion = ".".join((self.entity, *group.path))
         self.problems.append(problems.OrInOneField(span=joined.span, criterion=criterion))
 
     def _value(self, leaf: Leaf, saying: Saying) -> Json:
+        if leaf.means is Means.SEARCH:
+            query = search.joined(saying, either=self._either)
+            if query is None:
+                criterion = ".".join(leaf.path)
+                self.problems.append(
+                    problems.UnsayableSearch(span=saying.span, criterion=criterion)
+                )
+            return query
         if isinstance(saying, Atom):
             return saying.value
         if leaf.means is Means.STARTS_WITH and saying.word == "or":

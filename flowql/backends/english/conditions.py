@@ -195,6 +195,9 @@ def _value(value: typed.Value, column: typed.Column) -> str:
             return f"{kind}{value_words(value)}"
         case str() if column.field.type is Type.JSON:
             return f"the text {value_words(value)}" if value else value_words(value)
+        case int() | float() if column.field.words:
+            named = (word for word, number in column.field.words.items() if number == value)
+            return next(named, value_words(value))
         case datetime() if column.field.coalesce is not None:
             return f"at {value_words(value)}"
         case _:

@@ -112,6 +112,9 @@ class Tables:
             return [
                 None if a is None or b is None else a - b for a, b in zip(end, start, strict=True)
             ]
+        if field.joined:
+            parts = [self.values(table, column_of(table.entity, name)) for name in field.joined]
+            return [None if None in each else " ".join(each) for each in zip(*parts, strict=True)]
         if field.type is not Type.JSON and not field.keys:
             return self._read(table, field.type, self.stored(table, field), field.column)
         keys = (*field.keys, *column.keys)
@@ -128,7 +131,7 @@ class Tables:
     def given(self, table: Table, column: typed.Column) -> list[Any]:
         """The column's values as they were given, where they were and are not computed."""
         field = column.field
-        if field.difference is not None:
+        if field.difference is not None or field.joined:
             return self.values(table, column)
         if keys := (*field.keys, *column.keys):
             return [inside(value, keys) for value in self._objects(table, field)]

@@ -60,7 +60,8 @@ class Conditions:
 
     def stored(self, field: Field, alias: str) -> exp.Expr:
         """The field's own column."""
-        return nodes.column(alias, field.column)
+        own = nodes.column(alias, field.column)
+        return self.dialect.plain_json(own) if field.plain_json else own
 
     def keys(self, column: typed.Column, span: Span | None) -> tuple[str, ...]:
         """The way into the column's JSON value, ready for the statement."""
@@ -73,10 +74,21 @@ class Conditions:
             return self.dialect.json_value(self.stored(field, alias), keys, Type.TEXT)
         if field.difference is not None:
             return self.dialect.difference(*(nodes.column(alias, x) for x in field.difference))
+        if field.joined:
+            return self._joined(field, alias)
         own = self.stored(field, alias)
         if field.coalesce is not None:
             own = exp.Coalesce(this=own, expressions=[nodes.column(alias, field.coalesce)])
         return self.dialect.stored_duration(own) if field.type is Type.DURATION else own
+
+    def _joined(self, field: Field, alias: str) -> exp.Expr:
+        """The text columns with a space between them."""
+        first, *others = (nodes.column(alias, name) for name in field.joined)
+        whole: exp.Expr = first
+        for other in others:
+            spaced = exp.DPipe(this=whole, expression=nodes.text(" "))
+            whole = exp.DPipe(this=spaced, expression=other)
+        return exp.Paren(this=whole)
 
     # ── comparisons ────────────────────────────────────────────────────────────────
 
@@ -158,6 +170,8 @@ class Conditions:
         field = column.field
         if field.difference is not None:
             return nodes.some([nodes.is_null(nodes.column(alias, x)) for x in field.difference])
+        if field.joined:
+            return nodes.some([nodes.is_null(nodes.column(alias, x)) for x in field.joined])
         keys = self.keys(column, span)
         own = self.stored(field, alias)
         if keys or field.type is Type.JSON:

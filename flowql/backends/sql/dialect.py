@@ -157,5 +157,7 @@ class Dialect:
     """The whole number there, where `json_value` keeps no more than 53 bits of it."""
     json_is_null: Callable[[exp.Expr, Keys], exp.Expr]
     """There is nothing, or JSON's null; never unknown."""
+    plain_json: Callable[[exp.Expr], exp.Expr] = lambda column: column
+    """A JSON column of a type without the operators that the others have."""
     json_shown: Callable[[exp.Expr, Keys], exp.Expr]
     """What is there, as JSON."""

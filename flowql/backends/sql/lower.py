@@ -208,7 +208,7 @@ class Lowering:
     def _number(self, counted: typed.Counted, row: Row) -> exp.Expr:
         end, select, conditions = self._from(counted.path, row)
         rows: exp.Expr = exp.Star()
-        if not end.entity.table:
+        if end.entity.element:
             # Equal tags are one tag.
             rows = exp.Distinct(expressions=[nodes.column(end.alias, "value")])
         elif len(counted.path) > 1:

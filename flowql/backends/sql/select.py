@@ -80,7 +80,7 @@ def _shown(column: typed.Column, row: Row, lowering: Lowering, span: Span | None
     if field.difference is not None:
         ends = (nodes.column(row.alias, name) for name in field.difference)
         found = lowering.dialect.shown_difference(*ends)
-    elif field.keys:
+    elif field.keys or field.joined:
         found = conditions.compared(column, row.alias, span)
     elif keys:
         found = lowering.dialect.json_shown(conditions.stored(field, row.alias), keys)

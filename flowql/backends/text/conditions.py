@@ -206,7 +206,9 @@ def scalar(
         case bool():
             return ast.Word("true" if value else "false")
         case int() | float():
-            return ast.Word(repr(value))
+            words = column.field.words if column is not None else {}
+            named = (word for word, number in words.items() if number == value)
+            return ast.Word(next(named, repr(value)))
         case UUID():
             return ast.Word(str(value))
         case datetime():

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flowql import typed
-from flowql.catalog import Argument, Endpoint, Entity, Gives, Type, endpoints, entities
+from flowql.catalog import Argument, Endpoint, Entity, Gives, Sort, Type, endpoints, entities
 from flowql.catalog.filters import Place, places
 from flowql.diagnostics import FlowQLError
 from flowql.diagnostics import body as problems
@@ -216,10 +216,13 @@ class _Body:
 
     def _own_order(self) -> tuple[typed.SortKey, ...]:
         """The order of an endpoint that has another one than the entity's."""
-        sort = self.at.default_sort
-        if sort is None:
-            return ()
-        return (typed.SortKey(typed.Column(self.entity.by_name[sort.field]), sort.descending),)
+        return self._keys(self.at.default_sort) if self.at.default_sort else ()
+
+    def _keys(self, sort: Sort) -> tuple[typed.SortKey, ...]:
+        return tuple(
+            typed.SortKey(typed.Column(self.entity.by_name[name]), descending)
+            for name, descending in sort.keys
+        )
 
     def _own_limit(self) -> int | None:
         """Rows that are changed are no page of more."""
@@ -273,11 +276,7 @@ class _Body:
             self.found.append(problems.UnsayableSort(pointer=pointer, sort=value))
             return ()
         name = self.values.read(Kind.CHOICE, value, pointer, tuple(sorts))
-        if name is None:
-            return ()
-        sort = sorts[name]
-        column = typed.Column(self.entity.by_name[sort.field])
-        return (typed.SortKey(column, sort.descending),)
+        return () if name is None else self._keys(sorts[name])
 
 
 _QUEUES = ("work_queues", "work_pool_queues")

@@ -58,9 +58,14 @@ class _Groups:
             choices = ("and_", "or_")
             place = f"{pointer}/operator"
             operator = self.values.read(Kind.CHOICE, value["operator"], place, choices) or operator
+        if not group.path:
+            self.leaves.either = operator == "or_"
         parts: dict[str, typed.Predicate | Vanishing] = {}
         for name, part in group.parts.items():
             given = value.get(name)
+            if isinstance(part, Leaf) and part.required and name not in value:
+                place = f"{pointer}/{name}"
+                self.problems.append(problems.MissingKey(pointer=place, key=name))
             if name not in value:
                 given = part.absent if isinstance(part, Group) else None
                 if given is None:

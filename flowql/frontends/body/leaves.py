@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, assert_never
 from flowql import typed
 from flowql.catalog import Entity, Field, Means, Type, entities
 from flowql.diagnostics import body as problems
+from flowql.frontends.body.search import searched
 from flowql.frontends.body.values import Kind, Values
 
 if TYPE_CHECKING:
@@ -23,10 +24,12 @@ class Leaves:
 
     entity: Entity
     values: Values
+    either: bool = False
+    """The model joins its criteria by `or_`."""
 
     def read(self, leaf: Leaf, value: Any, pointer: str) -> typed.Predicate | Vanishing:
         """The condition; "absent" for null, where it says nothing and after a problem."""
-        if value is None:
+        if value is None and not leaf.required:
             return "absent"
         kind, choices = _kind(leaf)
         found = self.values.read(kind, value, pointer, choices)
@@ -74,7 +77,11 @@ class Leaves:
                 if not value:
                     return "absent"
                 return typed.TagsMatch(column, "has all", tuple(dict.fromkeys(value)))
-            case Means.ANY_TAG:
+            case Means.SEARCH:
+                return searched(column, value, either=self.either)
+            case Means.ANY_TAG_IF_SOME if not value:
+                return "absent"
+            case Means.ANY_TAG | Means.ANY_TAG_IF_SOME:
                 return typed.TagsMatch(column, "has any", tuple(dict.fromkeys(value)))
             case Means.NO_TAGS:
                 none = typed.TagsMatch(column, "within", ())
@@ -82,6 +89,9 @@ class Leaves:
             case Means.IS_NULL:
                 null = typed.IsNull(column)
                 return null if value else typed.Not(null)
+            case Means.NOT_NULL:
+                null = typed.IsNull(column)
+                return typed.Not(null) if value else null
             case Means.AT_MOST:
                 return typed.Compare(column, "<=", value)
             case Means.AT_LEAST:
@@ -159,13 +169,19 @@ def _kind(leaf: Leaf) -> tuple[Kind, tuple[str, ...]]:
                     return Kind.CHOICES, leaf.field.choices
                 case _:
                     return Kind.TEXTS, ()
-        case Means.ALL_TAGS | Means.ANY_TAG | Means.STARTS_WITH:
+        case Means.ALL_TAGS | Means.ANY_TAG | Means.ANY_TAG_IF_SOME | Means.STARTS_WITH:
             return Kind.TEXTS, ()
         case Means.LIKE | Means.EITHER_NAME:
             return Kind.TEXT, ()
+        case Means.SEARCH:
+            return Kind.SEARCH, ()
         case Means.AT_MOST | Means.AT_LEAST:
-            return Kind.TIME, ()
-        case Means.NO_TAGS | Means.IS_NULL | Means.EQUALS | Means.HAS_NONE | Means.HAS_SOME:
+            whole = leaf.field is not None and leaf.field.type is Type.INTEGER
+            return (Kind.INTEGER if whole else Kind.TIME), ()
+        case (
+            Means.NO_TAGS | Means.IS_NULL | Means.NOT_NULL
+            | Means.EQUALS | Means.HAS_NONE | Means.HAS_SOME
+        ):  # fmt: skip
             return Kind.BOOLEAN, ()
         case Means.DEAD:
             return (Kind.BOOLEAN if leaf.path[-1] == "is_null_" else Kind.INTEGER), ()

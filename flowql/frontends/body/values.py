@@ -41,6 +41,7 @@ class Kind(Enum):
     TIME = "a time"
     SECONDS = "a number of seconds, at least one,"
     OBJECT = "an object"
+    SEARCH = "a text of at most 200 characters"
 
 
 _OF: dict[Kind, str] = {Kind.TEXTS: "a text", Kind.UUIDS: "a UUID", Kind.CHOICES: "a text"}
@@ -121,6 +122,7 @@ def _adapter(kind: Kind, choices: tuple[str, ...]) -> TypeAdapter[Any]:
         Kind.INTEGER: int,
         Kind.TIME: datetime,
         Kind.SECONDS: Annotated[float, Field(ge=1, allow_inf_nan=False)],
+        Kind.SEARCH: Annotated[str, Field(max_length=200)],
         Kind.OBJECT: dict[str, Any],
     }
     if choices:

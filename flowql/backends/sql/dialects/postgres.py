@@ -124,6 +124,8 @@ def _reached(document: exp.Expr, keys: Keys) -> exp.Expr:
 
 
 def _reached_text(document: exp.Expr, keys: Keys) -> exp.Expr:
+    if not keys:
+        return exp.JSONBExtractScalar(this=document, expression=text("{}"))
     inside = _reached(document, keys[:-1])
     return exp.JSONExtractScalar(this=inside, expression=text(keys[-1]))
 
@@ -176,6 +178,7 @@ DIALECT = Dialect(
     has_any=_has_any,
     within=_within,
     elements=_elements,
+    plain_json=lambda column: cast(column, "jsonb"),
     json_value=_json_value,
     json_is_null=_json_is_null,
     json_shown=_reached,

@@ -197,6 +197,11 @@ def _reached(document: exp.Expr, keys: Keys, shown: exp.Expr, *conditions: exp.E
 
 
 def _json_value(document: exp.Expr, keys: Keys, kind: Type) -> exp.Expr:
+    if not keys:
+        whole = call("JSON_EXTRACT", document, text("$"))
+        types = [text(name) for name in _TYPES[kind]]
+        typed_so = one_of(call("JSON_TYPE", document.copy()), types)
+        return exp.Case(ifs=[exp.If(this=typed_so, true=whole)])
     last = f"key_{len(keys)}"
     typed_so = one_of(column(last, "type"), [text(name) for name in _TYPES[kind]])
     return _reached(document, keys, column(last, "value"), typed_so)
