@@ -39,7 +39,10 @@ def in_sqlite(tables: Tables) -> Iterator[Engine]:
             connection.execute(f"CREATE TABLE {table} ({names})")
             connection.executemany(
                 _insert(table, "?"),
-                [[to_sqlite(row[name]) for name in COLUMNS[table]] for row in rows],
+                [
+                    [to_sqlite(kind, row[name]) for name, kind in COLUMNS[table].items()]
+                    for row in rows
+                ],
             )
         yield _in_sql("sqlite", connection.execute)
 
@@ -54,7 +57,7 @@ def in_duckdb(tables: Tables) -> Iterator[Engine]:
 
 _POSTGRES = {
     "uuid": "uuid", "text": "text", "int": "integer", "bool": "boolean", "time": "timestamptz",
-    "interval": "interval", "json": "jsonb",
+    "interval": "interval", "json": "jsonb", "plain_json": "json",
 }  # fmt: skip
 
 
@@ -77,7 +80,10 @@ def in_postgres(url: str, tables: Tables, schema: str) -> Iterator[Engine]:
             cursor.execute(f"CREATE TABLE {table} ({', '.join(declared)})")
             cursor.executemany(
                 _insert(table, "%s"),
-                [[to_postgres(row[name]) for name in COLUMNS[table]] for row in rows],
+                [
+                    [to_postgres(kind, row[name]) for name, kind in COLUMNS[table].items()]
+                    for row in rows
+                ],
             )
         yield _in_sql("postgres", lambda text, params: cursor.execute(text, params or None))
         cursor.execute(f"DROP SCHEMA {schema} CASCADE")

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 OTHERS: Mapping[Type, frozenset[str]] = {
     Type.JSON: frozenset(
-        "base_job_template concurrency_options created_by empirical_policy filter infra_overrides"
-        " parameter_openapi_schema pull_steps storage_configuration task_inputs updated_by".split()
+        "actions actions_on_resolve actions_on_trigger base_job_template concurrency_options"
+        " created_by data empirical_policy fields filter infra_overrides metadata_"
+        " parameter_openapi_schema payload pull_steps related related_resource_ids resource"
+        " storage_configuration task_inputs trigger updated_by".split()
     ),
     Type.TIME: frozenset({"last_transitioned_status_at"}),
 }

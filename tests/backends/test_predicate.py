@@ -20,6 +20,7 @@ from flowql.backends.predicate.conditions import ascii_fold, like
 from flowql.catalog import entities
 from tests.effort import lines
 from tests.oracle.data import AWKWARD
+from tests.oracle.schema import COLUMNS
 from tests.oracle.storage import to_sqlite
 
 NOW = datetime(2026, 4, 15, 12, tzinfo=UTC)
@@ -113,7 +114,10 @@ def test_an_enum_may_come_as_a_member() -> None:
 
 def test_rows_of_sqlite_select_what_python_values_select() -> None:
     stored = {
-        table: [{name: to_sqlite(value) for name, value in row.items()} for row in rows]
+        table: [
+            {name: to_sqlite(COLUMNS[table][name], value) for name, value in row.items()}
+            for row in rows
+        ]
         for table, rows in AWKWARD.items()
     }
     for text in (

@@ -28,6 +28,7 @@ _TYPES: dict[Kind, str] = {
     "time": "TIMESTAMPTZ",
     "interval": "INTERVAL",
     "json": "VARCHAR",
+    "plain_json": "VARCHAR",
 }
 
 
@@ -43,14 +44,17 @@ def load(tables: Mapping[str, Iterable[dict[str, Any]]]) -> duckdb.DuckDBPyConne
         connection.execute(f"CREATE TABLE {table} ({declared})")
         # One statement with the values inline: DuckDB takes seconds to bind thousands one by one.
         values = ",\n".join(
-            "(" + ", ".join(_literal(row[name]) for name in columns) + ")" for row in rows
+            "(" + ", ".join(_literal(kind, row[name]) for name, kind in columns.items()) + ")"
+            for row in rows
         )
         if values:
             connection.execute(f"INSERT INTO {table} VALUES {values}")
     return connection
 
 
-def _literal(value: Any) -> str:
+def _literal(kind: Kind, value: Any) -> str:
+    if kind == "plain_json" or (kind == "json" and value is not None):
+        return _text(json.dumps(value))
     match value:
         case None:
             return "NULL"
@@ -66,8 +70,6 @@ def _literal(value: Any) -> str:
             # Days apart from the rest, as PostgreSQL keeps what psycopg sends.
             rest = value.seconds * 1_000_000 + value.microseconds
             return f"INTERVAL ({value.days}) DAY + INTERVAL ({rest}) MICROSECOND"
-        case dict() | list():
-            return _text(json.dumps(value))
         case str():
             return _text(value)
         case _:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-Kind = Literal["uuid", "text", "enum", "int", "bool", "time", "interval", "json"]
+Kind = Literal["uuid", "text", "enum", "int", "bool", "time", "interval", "json", "plain_json"]
+"""`json` is jsonb on PostgreSQL, and Prefect writes None as NULL there; `plain_json` is json, and
+Prefect writes None as JSON's null."""
 
 
 def _columns(**kinds: str) -> dict[str, Kind]:
@@ -76,6 +78,37 @@ COLUMNS: dict[str, dict[str, Kind]] = {
         time="state_timestamp expected_start_time next_scheduled_start_time start_time end_time"
         " cache_expiration",
     ),
+    "artifact": _columns(
+        text="key type description", plain_json="data metadata_", uuid="flow_run_id task_run_id"
+    ),
+    "artifact_collection": _columns(
+        text="key type description",
+        plain_json="data metadata_",
+        uuid="latest_id flow_run_id task_run_id",
+    ),
+    "log": _columns(
+        text="name message", int="level", uuid="flow_run_id task_run_id", time="timestamp"
+    ),
+    "variable": _columns(text="name", json="value tags"),
+    "block_type": _columns(
+        text="name slug logo_url documentation_url description code_example", bool="is_protected"
+    ),
+    "block_schema": _columns(
+        text="checksum version", json="fields capabilities", uuid="block_type_id"
+    ),
+    "block_document": _columns(
+        text="name block_type_name",
+        json="data",
+        bool="is_anonymous",
+        uuid="block_type_id block_schema_id",
+    ),
+    "worker": _columns(
+        text="name",
+        int="heartbeat_interval_seconds",
+        uuid="work_pool_id",
+        enum="status",
+        time="last_heartbeat_time",
+    ),
     "flow_run_state": _columns(
         text="name message",
         json="state_details data",
@@ -92,5 +125,20 @@ COLUMNS: dict[str, dict[str, Kind]] = {
     ),
 }
 
-TABLES = ("flow", "flow_run", "task_run", "deployment", "work_pool", "work_queue")
-"""The tables of the six entities; the state tables only make the server's answers complete."""
+TABLES = (
+    "flow",
+    "flow_run",
+    "task_run",
+    "deployment",
+    "work_pool",
+    "work_queue",
+    "artifact",
+    "artifact_collection",
+    "log",
+    "variable",
+    "block_type",
+    "block_schema",
+    "block_document",
+    "worker",
+)
+"""The tables of the entities; the state tables only make the server's answers complete."""

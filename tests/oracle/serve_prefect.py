@@ -13,6 +13,7 @@ import socket
 import sys
 
 from tests.oracle.shared import announce, child_folder, deserted
+from tests.oracle.storage import ENCRYPTION_KEY
 
 
 def _settings(url: str) -> dict[str, str]:
@@ -24,6 +25,7 @@ def _settings(url: str) -> dict[str, str]:
         "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
         "PREFECT_LOGGING_LEVEL": "ERROR",
         "PREFECT_SERVER_UI_ENABLED": "false",
+        "PREFECT_SERVER_ENCRYPTION_KEY": ENCRYPTION_KEY,
         "DO_NOT_TRACK": "1",
     }
 

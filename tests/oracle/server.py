@@ -9,13 +9,13 @@ import json
 import re
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import Any, Literal
 
 import httpx
 
-from tests.oracle.schema import COLUMNS, TABLES
+from tests.oracle.schema import COLUMNS, TABLES, Kind
 from tests.oracle.storage import from_postgres, from_sqlite, to_postgres, to_sqlite
 
 Row = dict[str, Any]
@@ -30,10 +30,27 @@ _WALK_SORT = {
     "flow_runs": "ID_DESC",
     "task_runs": "ID_DESC",
     "deployments": "NAME_ASC",
+    "artifacts": "ID_DESC",
+    "artifacts/latest": "ID_DESC",
+    "variables": "NAME_ASC",
 }
-"""Flows have unique names; deployments do not, so their walk is right on one page only."""
+"""Flows and variables have unique names. Those of deployments, automations and block documents are
+not, nor are the times of logs, so their walk is right on one page only."""
 
-_COUNTED = frozenset({"flows", "flow_runs", "task_runs", "deployments", "work_pools"})
+_COUNTED = frozenset(
+    {
+        "flows",
+        "flow_runs",
+        "task_runs",
+        "deployments",
+        "work_pools",
+        "artifacts",
+        "artifacts/latest",
+        "variables",
+        "automations",
+        "block_documents",
+    }
+)
 
 
 class Refused(Exception):
@@ -81,7 +98,7 @@ class Database:
             return [column[0] for column in cursor.description or ()], cursor.fetchall()
 
     def tables(self) -> dict[str, list[Row]]:
-        """The six entities' rows as Python values, ordered by id; unknown columns are left out."""
+        """The entities' rows as Python values, ordered by id; unknown columns are left out."""
         return {
             table: [
                 {name: self._value(table, name, value) for name, value in row.items()}
@@ -116,7 +133,7 @@ class SqliteDatabase(Database):
                 connection.execute(f"DELETE FROM {table}")
                 connection.executemany(
                     _insert(table, "?"),
-                    [[to_sqlite(row[name]) for name in COLUMNS[table]] for row in table_rows],
+                    [_stored(to_sqlite, table, row) for row in table_rows],
                 )
 
     def _value(self, table: str, column: str, value: Any) -> Any:
@@ -147,7 +164,7 @@ class PostgresDatabase(Database):
                 cursor.execute(f"DELETE FROM {table}")
                 cursor.executemany(
                     _insert(table, "%s"),
-                    [[to_postgres(row[name]) for name in COLUMNS[table]] for row in table_rows],
+                    [_stored(to_postgres, table, row) for row in table_rows],
                 )
             connection.commit()
             connection.autocommit = True
@@ -159,6 +176,10 @@ class PostgresDatabase(Database):
 
 def _names(table: str) -> str:
     return ", ".join(f'"{name}"' for name in COLUMNS[table])
+
+
+def _stored(store: Callable[[Kind, Any], Any], table: str, row: Row) -> list[Any]:
+    return [store(kind, row[name]) for name, kind in COLUMNS[table].items()]
 
 
 def _insert(table: str, placeholder: str) -> str:

@@ -1,17 +1,21 @@
 """How SQLite and PostgreSQL keep Prefect's values: from Python to storage and back.
 
 SQLite's formats are the ones that SQLAlchemy gives to Prefect's column types there; `test_oracle`
-has a server read what is written here.
+has a server read what is written here. JSON that is a number becomes one on SQLite: `1.0` in a
+column of the type JSON is kept as the integer 1.
 """
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from tests.oracle.schema import Kind
+
+ENCRYPTION_KEY = "Zmxvd3FsLW9yYWNsZS1rZXktMzItYnl0ZXMtbG9uZyE="
+"""What the servers of the tests decrypt block documents with: a Fernet key, known to everybody."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -22,19 +26,23 @@ def time_to_text(value: datetime) -> str:
     return utc.isoformat(sep=" ", timespec="microseconds")
 
 
-def to_sqlite(value: Any) -> Any:
+def to_sqlite(kind: Kind, value: Any) -> Any:
     """The value as Prefect stores it on SQLite."""
-    match value:
-        case bool():
-            return int(value)
-        case datetime():
-            return time_to_text(value)
-        case timedelta():
-            return time_to_text(_EPOCH + value)
-        case UUID():
-            return str(value)
-        case dict() | list():
+    match kind, value:
+        case "plain_json", _:
             return json.dumps(value)
+        case _, None:
+            return None
+        case "json", _:
+            return json.dumps(value)
+        case "bool", _:
+            return int(value)
+        case "time", _:
+            return time_to_text(value)
+        case "interval", _:
+            return time_to_text(_EPOCH + value)
+        case "uuid", _:
+            return str(value)
         case _:
             return value
 
@@ -52,17 +60,23 @@ def from_sqlite(kind: Kind, value: Any) -> Any:
             return datetime.fromisoformat(value).replace(tzinfo=UTC) - _EPOCH
         case "bool":
             return bool(value)
-        case "json":
-            return json.loads(value)
+        case "json" | "plain_json":
+            return json.loads(value) if isinstance(value, str) else value
         case _:
             return value
 
 
-def to_postgres(value: Any) -> Any:
+def to_postgres(kind: Kind, value: Any) -> Any:
     """The value as psycopg takes it; the server casts text to its own enum types."""
-    from psycopg.types.json import Jsonb
+    from psycopg.types.json import Json, Jsonb
 
-    return Jsonb(value) if isinstance(value, (dict, list)) else value
+    match kind, value:
+        case "plain_json", _:
+            return Json(value)
+        case "json", value if value is not None:
+            return Jsonb(value)
+        case _:
+            return value
 
 
 def from_postgres(value: Any) -> Any:

@@ -20,9 +20,10 @@ from flowql.run import demo
 from flowql.run.demo_rows import FLOWS, demo_rows
 from tests.oracle.schema import COLUMNS
 from tests.oracle.server import PrefectServer
-from tests.oracle.storage import from_sqlite, to_sqlite
+from tests.oracle.storage import from_sqlite, time_to_text
 
 MIDNIGHT = datetime(2026, 4, 15, tzinfo=UTC)
+TABLES = tuple(demo_rows(MIDNIGHT))
 HOURS = (0, 3, 4, 12, 23)
 """Times of day at which the demo's story differs most."""
 
@@ -48,10 +49,10 @@ def test_the_schema_is_prefects_own(prefect_sqlite: PrefectServer, tmp_path: Pat
     if not prefect_sqlite.version.startswith("3.8."):
         pytest.skip("the demo's schema is that of Prefect 3.8")
     demo.make_demo(tmp_path / "demo.db", MIDNIGHT)
-    marks = ", ".join("?" * len(COLUMNS))
+    marks = ", ".join("?" * len(TABLES))
     sql = f"SELECT name, sql FROM sqlite_master WHERE tbl_name IN ({marks}) AND sql IS NOT NULL"
-    ours = rows_of(tmp_path / "demo.db", sql, *COLUMNS)
-    theirs = prefect_sqlite.execute_tuples(sql, tuple(COLUMNS))
+    ours = rows_of(tmp_path / "demo.db", sql, *TABLES)
+    theirs = prefect_sqlite.execute_tuples(sql, TABLES)
     assert len(ours) > 60
     assert {name: _parts(text) for name, text in ours} == {
         name: _parts(text) for name, text in theirs
@@ -68,7 +69,7 @@ def _parts(statement: str) -> tuple[str, frozenset[str]]:
     return head, frozenset(constraints)
 
 
-@pytest.mark.parametrize("table", COLUMNS)
+@pytest.mark.parametrize("table", TABLES)
 def test_values_are_stored_as_prefect_stores_them(path: Path, anchor: datetime, table: str) -> None:
     names = ", ".join(COLUMNS[table])
     forms = {
@@ -109,7 +110,7 @@ def test_nothing_has_happened_after_the_anchor(path: Path, anchor: datetime) -> 
     for table in ("flow_run", "task_run"):
         sql = f"SELECT max(start_time), max(end_time), max(state_timestamp) FROM {table}"
         for latest in rows_of(path, sql)[0]:
-            assert latest <= to_sqlite(anchor)
+            assert latest <= time_to_text(anchor)
     unended = "SELECT count(*) FROM flow_run WHERE state_type = 'RUNNING' AND end_time IS NULL"
     assert rows_of(path, unended)[0][0] >= 1
 
@@ -169,7 +170,7 @@ QUERIES = {
 def test_what_the_documents_ask_is_found(
     path: Path, anchor: datetime, query: str, minutes: int
 ) -> None:
-    now = to_sqlite(anchor + timedelta(minutes=minutes))[:23]
+    now = time_to_text(anchor + timedelta(minutes=minutes))[:23]
     with closing(sqlite3.connect(path)) as connection:
         found = connection.execute(QUERIES[query], {"now": now} if ":now" in QUERIES[query] else {})
         names = found.fetchall()
@@ -194,7 +195,7 @@ def test_rows_depend_on_the_hour_alone(tmp_path: Path) -> None:
     demo.make_demo(tmp_path / "two.db", MIDNIGHT + timedelta(minutes=59))
     assert (tmp_path / "one.db").read_bytes() == (tmp_path / "two.db").read_bytes()
     digest = hashlib.sha256()
-    for table in COLUMNS:
+    for table in TABLES:
         for row in rows_of(tmp_path / "one.db", f"SELECT * FROM {table} ORDER BY id"):
             digest.update(repr(row).encode())
     schema = Path(demo.__file__).with_name("demo_schema.sql").read_text("utf-8")
