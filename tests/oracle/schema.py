@@ -109,6 +109,20 @@ COLUMNS: dict[str, dict[str, Kind]] = {
         enum="status",
         time="last_heartbeat_time",
     ),
+    "automation": _columns(
+        text="name description",
+        bool="enabled",
+        json="tags trigger actions actions_on_trigger actions_on_resolve",
+    ),
+    "events": _columns(
+        text="event resource_id",
+        json="resource related related_resource_ids payload",
+        uuid="follows",
+        time="occurred received recorded",
+    ),
+    "event_resources": _columns(
+        text="resource_id resource_role", plain_json="resource", uuid="event_id", time="occurred"
+    ),
     "flow_run_state": _columns(
         text="name message",
         json="state_details data",
@@ -140,5 +154,8 @@ TABLES = (
     "block_schema",
     "block_document",
     "worker",
+    "automation",
+    "events",
+    "event_resources",
 )
 """The tables of the entities; the state tables only make the server's answers complete."""

@@ -25,6 +25,9 @@ Parameters = Sequence[Any] | Mapping[str, Any]
 PAGE = 200
 """The most rows that Prefect gives in one answer."""
 
+EVENTS_PAGE = 50
+"""The most events."""
+
 _WALK_SORT = {
     "flows": "NAME_ASC",
     "flow_runs": "ID_DESC",
@@ -239,9 +242,12 @@ class PrefectServer:
         """Every row that the body selects, each once, as the API shows it.
 
         `entity` is `flow_runs` or any of its paths, `/flow_runs/paginate`. The body's own sort,
-        limit, page and offset are put aside.
+        limit, page and offset are put aside. Of events, those of the last 180 days are selected
+        unless the body says when they occurred.
         """
         entity = re.sub(r"^/|/(filter|paginate|count)$", "", entity)
+        if entity == "events":
+            return self._walk_events(body or {})
         filters = {
             key: value
             for key, value in (body or {}).items()
@@ -259,6 +265,22 @@ class PrefectServer:
         if entity in _COUNTED:
             status, count = self.post(f"/{entity}/count", filters)
             assert (status, count) == (200, len(rows)), f"{entity}: {count} counted, {len(rows)}"
+        return rows
+
+    def _walk_events(self, body: Mapping[str, Json]) -> list[Row]:
+        """Events come 50 a page, and an answer has the whole address of the next."""
+        status, page = self.post("/events/filter", {**body, "limit": EVENTS_PAGE})
+        rows: list[Row] = []
+        while True:
+            if status != 200:
+                raise Refused(f"/events/filter {body!r}: {status} {page!r}")
+            rows += page["events"]
+            if page["next_page"] is None:
+                break
+            address = page["next_page"].removeprefix(self.api_url)
+            status, page = self.get(address)
+        assert len({row["id"] for row in rows}) == len(rows), "events: a row came twice"
+        assert page["total"] == len(rows), f"events: {page['total']} counted, {len(rows)}"
         return rows
 
     def ids(self, entity: str, body: Mapping[str, Json] | None = None) -> set[str]:

@@ -39,7 +39,12 @@ def test_rows_come_back_equal(prefect_server: PrefectServer) -> None:
         assert tables[table] == _by_id(AWKWARD[table]), table
 
 
-@pytest.mark.parametrize("table", TABLES)
+# Nothing answers with the rows of event_resources themselves.
+_ASKED = [table for table in TABLES if table != "event_resources"]
+EVER = {"since": "0001-01-02T00:00:00Z", "until": "9999-12-30T00:00:00Z"}
+
+
+@pytest.mark.parametrize("table", _ASKED)
 def test_api_and_sql_count_the_same(prefect_server: PrefectServer, table: str) -> None:
     [row] = prefect_server.execute(f"SELECT count(*) AS n FROM {table}")
     rows = _walk(prefect_server, table)
@@ -54,6 +59,8 @@ def _walk(server: PrefectServer, table: str) -> list[Row]:
             # Those of a pool are asked for by its name, which may be any text.
             pools = [quote(row["name"], safe="") for row in AWKWARD["work_pool"]]
             return [row for pool in pools for row in server.walk(f"work_pools/{pool}/workers")]
+        case "events":
+            return server.walk("events", {"filter": {"occurred": EVER}})
         case "block_document":
             # Anonymous ones are left out unless the filter says something of them.
             return server.walk("block_documents", {"block_documents": {"is_anonymous": None}})
@@ -61,7 +68,7 @@ def _walk(server: PrefectServer, table: str) -> list[Row]:
             return server.walk(_PATHS[table])
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", _ASKED)
 def test_the_server_reads_what_was_stored(prefect_server: PrefectServer, table: str) -> None:
     """So the loaders write each kind of value as Prefect itself would."""
     shown = {row["id"]: row for row in _walk(prefect_server, table)}
@@ -116,6 +123,25 @@ def test_block_documents_are_decrypted(prefect_server: PrefectServer) -> None:
     shown = prefect_server.walk("block_documents", body)
     stored = {str(row["id"]): DATA[row["data"]] for row in AWKWARD["block_document"]}
     assert {row["id"]: row["data"] for row in shown} == stored
+
+
+def test_resources_of_events_are_stored_as_prefect_stores_them() -> None:
+    from prefect.server.events.schemas.events import ReceivedEvent
+
+    stored = AWKWARD["event_resources"]
+    for event in AWKWARD["events"]:
+        read = ReceivedEvent.model_validate(event)
+        meant = read.as_database_row()
+        assert {name: event[name] for name in meant if name != "recorded"} == {
+            name: value for name, value in meant.items() if name != "recorded"
+        }
+        rows = [row for row in stored if row["event_id"] == event["id"]]
+        columns = rows and rows[0].keys() - {"id", "created", "updated"}
+        kept = [{name: row[name] for name in columns} for row in rows]
+        assert kept in ([], read.as_database_resource_rows())
+    with_rows = {row["event_id"] for row in stored}
+    assert with_rows - {event["id"] for event in AWKWARD["events"]}
+    assert 3 < sum(event["id"] not in with_rows for event in AWKWARD["events"]) < 10
 
 
 def test_a_body_filters(prefect_server: PrefectServer) -> None:

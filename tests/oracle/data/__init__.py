@@ -8,13 +8,14 @@ which opens with what the server could not serve and so is left out.
 
 from __future__ import annotations
 
-from tests.oracle.data import artifacts, blocks, runs, variables
+from tests.oracle.data import artifacts, automations, blocks, events, runs, variables
 from tests.oracle.data.values import NOW, TIMES, Row, ident
 from tests.oracle.schema import TABLES
 
 __all__ = ["AWKWARD", "AWKWARD_STATES", "NOW", "TIMES", "Row", "ident"]
 
 _ARTIFACTS = list(artifacts.artifacts())
+_EVENTS = list(events.events())
 
 AWKWARD: dict[str, list[Row]] = {
     "flow": list(runs.flows()),
@@ -31,6 +32,9 @@ AWKWARD: dict[str, list[Row]] = {
     "block_schema": list(blocks.block_schemas()),
     "block_document": list(blocks.block_documents()),
     "worker": list(variables.workers()),
+    "automation": list(automations.automations()),
+    "events": _EVENTS,
+    "event_resources": list(events.event_resources(_EVENTS)),
 }
 assert tuple(AWKWARD) == TABLES
 
