@@ -26,12 +26,36 @@ examples:
   flowql body 'flow_runs where state.name = Late' --json
   flowql sql --dialect postgres saved/late.flowql
   flowql run 'flow_runs where state in $states' --set states=FAILED,CRASHED --on prefect
+  flowql run @late --set since='last 2h'
 """
 
 _ON = """\
 what to ask: a database file, a database URL (sqlite:///FILE, postgresql://…, duckdb:///FILE; \
 Prefect's own +aiosqlite and +asyncpg spellings too), the URL of a Prefect API, or `prefect` for \
 the API that Prefect's settings name; without it, an embedded demo"""
+
+_WHERE = """\
+They are the files *.flowql of the folder `searches`, here or further up, or of the one that \
+`[tool.flowql] searches` in a pyproject.toml names."""
+
+_ACTIONS = {
+    "push": (
+        "give the server what the folder has",
+        "Give the server what the folder has, the text of each file under the file's name. What the"
+        " server has of FlowQL's is overwritten; what others have saved there is neither changed"
+        " nor deleted, and a name that is taken so is a problem. Broken searches stay here.",
+    ),
+    "pull": (
+        "give the folder what the server has of FlowQL's",
+        "Write a file for each of FlowQL's searches on the server. A file that differs is a problem"
+        " and stays as it is, unless --force is given; files that the server has not are left.",
+    ),
+    "diff": (
+        "print what push would change",
+        "Print what push would change, as a diff from the server's texts to the files'. Exit 1"
+        " where there is any difference.",
+    ),
+}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -64,7 +88,71 @@ def parser() -> argparse.ArgumentParser:
     command("explain", "say in words what a query means", _query, _meaning)
     command("fmt", "tidy the text of queries", _queries, _tidied)
     command("check", "print every problem, warning and note", _queries, _meaning, _format)
+    _searches(commands)
     return top
+
+
+def _searches(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The commands about saved searches."""
+    made = commands.add_parser(
+        "list",
+        help="print the saved searches",
+        description=f"Print the saved searches. {_WHERE}",
+        usage="flowql list [OPTION …]",
+        allow_abbrev=False,
+    )
+    _output(made)
+    made = commands.add_parser(
+        "show",
+        help="print a saved search: what it is for, its parameters, its text and its meaning",
+        description="Print a saved search: what it is for, its parameters, its text and meaning.",
+        usage="flowql show [OPTION …] NAME",
+        allow_abbrev=False,
+    )
+    made.add_argument("name", metavar="NAME", help="its name, with or without @")
+    _output(made)
+    made = commands.add_parser(
+        "saved",
+        help="keep the saved searches in step with those of a Prefect server",
+        description=f"Keep the saved searches in step with those of a Prefect server. {_WHERE}",
+        usage="flowql saved push|pull|diff [OPTION …]",
+        allow_abbrev=False,
+    )
+    actions = made.add_subparsers(dest="action", metavar="ACTION", required=True)
+    for name, (doc, page) in _ACTIONS.items():
+        action = actions.add_parser(
+            name,
+            help=doc,
+            description=page,
+            usage=f"flowql saved {name} [OPTION …]",
+            allow_abbrev=False,
+        )
+        _server(action)
+        if name == "push":
+            action.add_argument(
+                "--prune",
+                action="store_true",
+                help="delete there what FlowQL has pushed and has no file any more, whoever did so",
+            )
+        if name == "pull":
+            action.add_argument(
+                "--force", action="store_true", help="overwrite files that differ from the server's"
+            )
+        if name != "diff":
+            action.add_argument(
+                "--dry-run", action="store_true", help="say what would change, and change nothing"
+            )
+        _output(action)
+
+
+def _server(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
+        "--on",
+        metavar="URL",
+        help="the URL of a Prefect API; without it, or with `prefect`, the API that Prefect's"
+        " settings name",
+    )
+    _timeout(made)
 
 
 def _query(made: argparse.ArgumentParser) -> None:
@@ -104,6 +192,10 @@ def _dialect(made: argparse.ArgumentParser) -> None:
 
 def _on(made: argparse.ArgumentParser) -> None:
     made.add_argument("--on", metavar="PLACE", help=_ON)
+    _timeout(made)
+
+
+def _timeout(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--timeout",
         metavar="SECONDS",

@@ -168,6 +168,27 @@ def run(arguments: Namespace, console: Console) -> int:
     return FINE
 
 
+def list_(arguments: Namespace, console: Console) -> int:
+    """The saved searches."""
+    from flowql.cli import searches
+
+    return searches.list_(arguments, console)
+
+
+def show(arguments: Namespace, console: Console) -> int:
+    """One saved search."""
+    from flowql.cli import searches
+
+    return searches.show(arguments, console)
+
+
+def saved(arguments: Namespace, console: Console) -> int:
+    """The saved searches here and on a server."""
+    from flowql.cli import saved
+
+    return saved.run(arguments, console)
+
+
 def _read(arguments: Namespace, console: Console) -> api.Query:
     """The query of a command that takes one; what is to be said of it is said."""
     query = inputs.parse(arguments, inputs.only(arguments))
@@ -192,4 +213,7 @@ COMMANDS: Mapping[str, Callable[[Namespace, Console], int]] = {
     "explain": explain,
     "fmt": fmt,
     "check": check,
+    "list": list_,
+    "show": show,
+    "saved": saved,
 }

@@ -186,3 +186,89 @@ class SearchOutside(Diagnostic):
     @property
     def message(self) -> str:
         return f"{self.path} leads out of {self.folder}"
+
+
+# ── the server ────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoApi(Diagnostic):
+    """Saved searches are kept by a Prefect API, and what was named is a database.
+
+    Example: (`flowql saved push --on prefect.db`)
+    """
+
+    place: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.place} is a database; saved searches go to a Prefect API"
+
+    @property
+    def help(self) -> str | None:
+        return "--on takes the URL of a Prefect API, or `prefect` for the one that is set up"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForeignSearch(Diagnostic):
+    """The server has a saved search of this name that FlowQL did not make; it is left as it is.
+
+    Example: (`flowql saved push` with `searches/late.flowql`, and a view `late` saved in the UI)
+    """
+
+    name: str
+    url: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.url} has a saved search `{self.name}` that is not FlowQL's"
+
+    @property
+    def help(self) -> str | None:
+        return "give the file another name, or delete that search in the UI"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalDiffers(Diagnostic):
+    """A file is not what the server has under its name, so pulling would overwrite it.
+
+    Example: (`flowql saved pull` after a change to `searches/late.flowql`)
+    """
+
+    name: str
+    path: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.path} differs from what the server has as `{self.name}`"
+
+    @property
+    def help(self) -> str | None:
+        return "`flowql saved diff` shows how; `pull --force` overwrites the file"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnstorableText(Diagnostic):
+    """A search holds a character that its keeper cannot: a NUL on a server, half of one in a file.
+
+    Example: (`flowql saved push` with a NUL in a comment)
+    """
+
+    name: str
+    character: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.name}` holds U+{ord(self.character):04X}, which cannot be kept"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NothingPruned(Diagnostic):
+    """Searches are deleted only when it is known which ones there are, so all files must be read.
+
+    Example: (`flowql saved push --prune` with a file that cannot be read)
+    """
+
+    @property
+    def message(self) -> str:
+        return "nothing was deleted: not every file could be read"

@@ -3,7 +3,7 @@
 `run(query, on)` gives the rows of a query as JSON values, wherever they are. Promised: nothing is
 ever written to what is asked; the rows are exactly the query's, or there is a coded problem; keys
 and passwords appear in no answer, message or repr; no other exception leaves for anything that a
-user, a file or a server can do.
+user, a file or a server can do. `saved` alone writes, and saved searches of FlowQL's own alone.
 
 `places` reads what `--on` says; `databases` and `client` ask; `settings` reads Prefect's own;
 `rows` turns stored values into JSON; `table` draws; `demo` makes the demo.

@@ -31,6 +31,8 @@ T = TypeVar("T")
 DEFAULT_SECONDS = 60.0
 CONNECT_SECONDS = 10.0
 
+OK = frozenset({200})
+
 _MANAGED = frozenset({"user-agent", "prefect-csrf-token", "prefect-csrf-client"})
 """Headers that Prefect's client lets nobody set."""
 
@@ -63,13 +65,26 @@ class Api:
 
     def ask(self, request: Request, shape: TypeAdapter[T]) -> tuple[T, Any]:
         """The answer to a request, in the shape that it must have and as it came."""
-        response = self._send(request.method, request.path, request.body)
-        if response.status_code == 403 and b"CSRF" in response.content:
-            self._take_csrf_token()
-            response = self._send(request.method, request.path, request.body)
-        self._accept(request.path, response)
-        document = self._parsed(request.path, response)
-        return self._shaped(request.path, document, shape), document
+        return self.exchange(request.method, request.path, request.body, shape)
+
+    def exchange(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        shape: TypeAdapter[T],
+        successes: frozenset[int] = OK,
+    ) -> tuple[T, Any]:
+        """The same of any method, and of an endpoint that may answer with another success."""
+        response = self._let_in(method, path, body)
+        self._accept(path, response, successes)
+        document = self._parsed(path, response)
+        return self._shaped(path, document, shape), document
+
+    def delete(self, path: str) -> None:
+        """Deletes what is there; what is there no longer is as good as deleted."""
+        response = self._let_in("DELETE", path)
+        self._accept(path, response, frozenset({200, 204, 404}))
 
     # ── sending ───────────────────────────────────────────────────────────────
 
@@ -112,6 +127,14 @@ class Api:
         except (httpx.HTTPError, httpx.StreamError) as error:
             self._refuse(problems.ConnectionLost(url=shown, reason=self._said(error)))
 
+    def _let_in(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        """A response, with the token where the server wants one."""
+        response = self._send(method, path, body)
+        if response.status_code == 403 and b"CSRF" in response.content:
+            self._take_csrf_token()
+            response = self._send(method, path, body)
+        return response
+
     def _take_csrf_token(self) -> None:
         """What a server with protection against forged requests wants of every client."""
         client = str(uuid.uuid4())
@@ -124,10 +147,10 @@ class Api:
 
     # ── answers ───────────────────────────────────────────────────────────────
 
-    def _accept(self, path: str, response: httpx.Response) -> None:
+    def _accept(self, path: str, response: httpx.Response, successes: frozenset[int] = OK) -> None:
         """Raises the problem of every response but a success."""
         url, status = self.shown + path, response.status_code
-        if status == 200:
+        if status in successes:
             return
         if status < 300:
             self._refuse(problems.UnexpectedAnswer(url=url, reason=f"status {status}"))

@@ -83,6 +83,8 @@ class Search:
     path: Path | None = None
     shown: str = "<query>"
     mark: str = field(default="", repr=False)
+    begins: int = 0
+    """Where in the text the comment block has ended."""
 
     @property
     def source(self) -> Source:
@@ -93,6 +95,11 @@ class Search:
     def contents(self) -> str:
         """The file's text to the last byte."""
         return self.mark + self.text
+
+    @property
+    def query(self) -> str:
+        """The text after the comment block."""
+        return self.text[self.begins :].rstrip()
 
     @property
     def summary(self) -> str:
@@ -114,6 +121,7 @@ def read(contents: str, name: str, path: Path | None = None, shown: str | None =
         path=path,
         shown=name if shown is None else shown,
         mark=contents[: len(contents) - len(text)],
+        begins=block.end,
     )
 
 
@@ -162,6 +170,7 @@ class _Block:
         self.prose: list[str] = []
         self.parameters: dict[str, Parameter] = {}
         self.problems: list[Diagnostic] = []
+        self.end = 0
         self._open: tuple[list[str], int] | None = None
         """The description that may go on, and how far in its line begins."""
 
@@ -173,6 +182,7 @@ class _Block:
             start = self._skip(at)
             comment = COMMENT.match(self.text, start)
             if comment is None:
+                self.end = start
                 break
             if at and self.text.count("\n", at, start) > 1:
                 self._line("", start, said)
