@@ -132,6 +132,20 @@ class In:
     values: tuple[Value, ...]
     span: Span | None = field(default=None, compare=False)
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, In):
+            return NotImplemented
+        # To Python 1 is True; to JSON it is not, and all values are of one type.
+        return (
+            self.column == other.column
+            and self.values == other.values
+            and _truths(self.values) == _truths(other.values)
+        )
+
+
+def _truths(values: tuple[Value, ...]) -> bool:
+    return bool(values) and isinstance(values[0], bool)
+
 
 Ordering = Literal["<", "<=", ">", ">="]
 

@@ -116,3 +116,13 @@ def test_long_lists_are_counted_out_in_no_time() -> None:
     assert merge(normal(both)) == typed.In(column, many[-1:])
     chain = typed.Or(tuple(typed.In(column, (value,)) for value in many))
     assert normal(chain) == typed.In(column, many)
+
+
+def test_in_json_one_is_not_true() -> None:
+    entity = next(target for target in TARGETS if target.name == "flow_runs")
+    column = typed.Column(entity.by_name["parameters"], ("x",))
+    one, true = typed.In(column, (1,)), typed.In(column, (True,))
+    assert one != true
+    assert one == typed.In(column, (1.0,))
+    both = typed.And((typed.Not(one), typed.Not(true)))
+    assert normal(both) == both
