@@ -39,7 +39,8 @@ VALUES: tuple[Any, ...] = (
     {"x": "1", "deep": {"y": [None]}},
     {"é": "🚀", "a.b": "dotted", "'": '"'},
 )
-"""Integers stay within 64 bits: the server answers a page with a larger one with 500."""
+"""Integers stay within 64 bits: SQLite keeps larger ones as floating numbers, and on PostgreSQL the
+server answers a page with one with 500."""
 
 
 def variables() -> Iterator[Row]:
@@ -68,6 +69,5 @@ def workers() -> Iterator[Row]:
             work_pool_id=ident("work_pool", number % 4),
             last_heartbeat_time=draw.one(TIMES),
             heartbeat_interval_seconds=draw.one((None, 30, 30, 0, 1, 86400)),
-            # Kept now and then: the server's answers tell it by the heartbeat.
             status=draw.one(("ONLINE", "OFFLINE")),
         )
