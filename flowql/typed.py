@@ -49,7 +49,11 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class Rolling:
-    """`today` (day, 0), `last week` (week, -1), `next month` (month, 1): a whole period."""
+    """A whole period: `today` (day, 0), `last week` (week, -1), `next month` (month, 1).
+
+    Days are counted as far as a text likes (`today - 180d`: day, -180), other units
+    to the last and the next.
+    """
 
     unit: Unit
     offset: int

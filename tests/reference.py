@@ -604,6 +604,10 @@ class _Reading:
             days = ("yesterday", "today", "tomorrow").index(text) - 1
             first = today + timedelta(days)
             return self.days(first, first + timedelta(1))
+        if found := re.fullmatch(r"today ?([+-]) ?(.+)", text):
+            counted = _length(found[2]).days * (1 if found[1] == "+" else -1)
+            first = today + timedelta(counted)
+            return self.days(first, first + timedelta(1))
         if found := re.fullmatch(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", text):
             year, month, day = (int(part) if part else None for part in found.groups())
             assert year is not None

@@ -206,7 +206,11 @@ def rolling() -> st.SearchStrategy[typed.Rolling]:
     units: st.SearchStrategy[typed.Unit] = st.sampled_from(
         ["hour", "day", "week", "month", "quarter", "year"]
     )
-    return st.builds(typed.Rolling, units, st.sampled_from((-1, 0, 1)))
+    counted = st.sampled_from((-400, -180, -30, -7, -2, 2, 3, 14)) | st.integers(-1000, 1000)
+    return st.one_of(
+        st.builds(typed.Rolling, units, st.sampled_from((-1, 0, 1))),
+        st.builds(typed.Rolling, st.just("day"), counted),
+    )
 
 
 def durations(entity: Entity, field: Field) -> st.SearchStrategy[timedelta]:

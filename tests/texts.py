@@ -489,7 +489,12 @@ class _Writer:
                 parts += [f"{part:02d}" for part in (found.month, found.day) if part is not None]
                 return ["-".join(parts)]
             case _:
-                word = self.one("today", "yesterday", "tomorrow", "unit", "unit")
+                word = self.one("today", "yesterday", "tomorrow", "counted", "unit", "unit")
+                if word == "counted":
+                    length = self.one("0d", "1d", "7d", "180d", "2w", "1w3d", "30 days", "1 Week")
+                    sign = self.one("-", "-", "+")
+                    glued = self.chance(3)
+                    return [f"Today{sign}{length}"] if glued else ["today", sign, length]
                 if word != "unit":
                     return [word]
                 unit = self.one("hour", "day", "week", "month", "quarter", "year")

@@ -55,6 +55,31 @@ class WrongValue(Diagnostic):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NotWholeDays(Diagnostic):
+    """A day is counted from today in whole days or weeks, an instant from now.
+
+    Example:
+
+        flow_runs where start_time >= today - 3h
+    """
+
+    value: str
+    offer: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.value}` is not counted from today in whole days"
+
+    @property
+    def help(self) -> str | None:
+        return f"write `{self.offer}`"
+
+    @property
+    def replacement(self) -> str | None:
+        return self.offer
+
+
+@dataclass(frozen=True, kw_only=True)
 class UnknownChoice(Diagnostic):
     """The value is none of those that the field allows.
 

@@ -16,6 +16,14 @@ class Beyond(ValueError):
     """Outside the years 1 to 9999, or of a duration what Python holds."""
 
 
+class NotWholeDays(ValueError):
+    """`today - 3h`, `yesterday - 1d`: not counted from today in whole days; `offer` is near it."""
+
+    def __init__(self, offer: str) -> None:
+        super().__init__(offer)
+        self.offer = offer
+
+
 _INSTANT = re.compile(
     r"""(?P<date>\d{4}-\d{2}-\d{2})[Tt ]
         (?P<hour>\d{2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?
@@ -26,6 +34,10 @@ _PERIOD = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 _RELATIVE = re.compile(r"now(?: ?([+-]) ?(.+))?", re.IGNORECASE)
 _ROLLING = re.compile(r"(this|last|next) (hour|day|week|month|quarter|year)", re.IGNORECASE)
 _STRETCH = re.compile(r"(last|next) (.+)", re.IGNORECASE)
+_COUNTED = re.compile(r"(today|yesterday|tomorrow) ?([+-]) ?(.+)")
+_WHOLE_DAYS = re.compile(r"(?: ?\d{1,18} ?(?:d|days?|w|weeks?))+")
+_DAYS_OR_WEEKS = re.compile(r"(\d+) ?([dw])")
+_MOST_DAYS = (date.max - date.min).days
 _DAYS = {"today": 0, "yesterday": -1, "tomorrow": 1}
 _OFFSETS = {"this": 0, "last": -1, "next": 1}
 
@@ -35,7 +47,7 @@ Time = datetime | typed.Relative | typed.Calendar | typed.Rolling | typed.Last |
 def read_time(text: str, zone: tzinfo) -> Time | None:
     """A time, period or stretch; None where the text is none.
 
-    A time without an offset is in `zone`. Raises `Imprecise` and `Beyond`.
+    A time without an offset is in `zone`. Raises `Imprecise`, `Beyond` and `NotWholeDays`.
     """
     if match := _INSTANT.fullmatch(text):
         return _instant(match, zone)
@@ -44,6 +56,8 @@ def read_time(text: str, zone: tzinfo) -> Time | None:
     folded = text.lower()
     if folded in _DAYS:
         return typed.Rolling("day", _DAYS[folded])
+    if match := _COUNTED.fullmatch(folded):
+        return _counted(*match.groups())
     if match := _RELATIVE.fullmatch(folded):
         sign, length = match.groups()
         offset = read_duration(length) if length else timedelta(0)
@@ -90,6 +104,25 @@ def _calendar(year: str, month: str | None, day: str | None) -> typed.Calendar |
     except ValueError:
         return None
     return typed.Calendar(int(year), int(month) if month else None, int(day) if day else None)
+
+
+def _counted(day: str, sign: str, length: str) -> typed.Rolling | None:
+    """The day that lies some whole days from another, which is to be today."""
+    days = length if _WHOLE_DAYS.fullmatch(length) else f"{length}d"
+    if not _WHOLE_DAYS.fullmatch(days):
+        if read_duration(length) is None:
+            return None
+        raise NotWholeDays(f"now {sign} {length}")
+    number = sum(
+        int(count) * (7 if unit == "w" else 1) for count, unit in _DAYS_OR_WEEKS.findall(days)
+    )
+    offset = _DAYS[day] + (-number if sign == "-" else number)
+    if abs(offset) > _MOST_DAYS:
+        raise Beyond
+    if day != "today" or days != length:
+        counted = f" {'-' if offset < 0 else '+'} {abs(offset)}d" if offset else ""
+        raise NotWholeDays(f"today{counted}")
+    return typed.Rolling("day", offset)
 
 
 _UNITS = {

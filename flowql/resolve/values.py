@@ -261,6 +261,11 @@ class Values:
         except times.Imprecise:
             self.problems.append(problems.TooPrecise(span=span, value=text))
             return None
+        except times.NotWholeDays as uncounted:
+            self.problems.append(
+                problems.NotWholeDays(span=span, value=text, offer=uncounted.offer)
+            )
+            return None
         except times.Beyond:
             self.problems.append(
                 problems.OutOfRange(

@@ -227,6 +227,22 @@ def test_a_count_is_one_row() -> None:
     assert select("flows where name = a count", flows=[]) == [{"count": 0}]
 
 
+def test_one_of_each_is_linear_in_the_rows_and_keeps_the_first() -> None:
+    rows = [{"id": UUID(int=number), "name": f"{number % 7}"} for number in range(70_000)]
+    assert select("flows distinct name sort id", flows=rows) == rows[:7]
+    assert select("flows distinct name", flows=rows) == rows[:-8:-1][::-1]
+    assert select("flows distinct name count", flows=rows) == [{"count": 7}]
+
+
+def test_one_of_each_compares_values_as_they_are_read() -> None:
+    rows = [
+        {"id": UUID(int=1), "end_time": "2026-04-15T09:00:00Z"},
+        {"id": UUID(int=2), "end_time": "2026-04-15 11:00:00+02:00"},
+        {"id": UUID(int=3), "end_time": None},
+    ]
+    assert select("runs distinct end_time sort id", flow_runs=rows) == [rows[0], rows[2]]
+
+
 def test_a_page_without_limit_has_two_hundred_rows() -> None:
     rows = [{"id": UUID(int=number), "name": f"{number:03}"} for number in range(450)]
     assert select("flows", flows=rows) == rows

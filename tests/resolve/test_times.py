@@ -9,7 +9,7 @@ import pytest
 
 from flowql import typed
 from flowql.resolve import times
-from flowql.rewrite.ground import Grounding
+from flowql.rewrite.ground import Grounding, OutOfCalendar
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 16, 30, 15, 250_000, tzinfo=UTC)  # a Monday
@@ -45,6 +45,15 @@ def test_an_instant_without_an_offset_is_in_the_querys_zone(text: str, instant: 
         ("2026-11-01", typed.Calendar(2026, 11, 1)),
         ("Today", typed.Rolling("day", 0)),
         ("yesterday", typed.Rolling("day", -1)),
+        ("today - 180d", typed.Rolling("day", -180)),
+        ("today-180d", typed.Rolling("day", -180)),
+        ("TODAY +3D", typed.Rolling("day", 3)),
+        ("today - 2w", typed.Rolling("day", -14)),
+        ("today - 1w 3d", typed.Rolling("day", -10)),
+        ("today + 30 days", typed.Rolling("day", 30)),
+        ("today - 1 week", typed.Rolling("day", -7)),
+        ("today - 1d", typed.Rolling("day", -1)),
+        ("today + 0d", typed.Rolling("day", 0)),
         ("last week", typed.Rolling("week", -1)),
         ("next Quarter", typed.Rolling("quarter", 1)),
         ("now", typed.Relative(timedelta(0))),
@@ -63,10 +72,33 @@ def test_periods_and_relative_times_stay_as_written(text: str, value: object) ->
 @pytest.mark.parametrize(
     "text",
     ["soon", "2026-13", "2026-02-30", "2026-11-01T25:00:00Z", "last", "last x", "now - x", "202",
-     "last -3d", "2026-11-01T", "20261101", "last month ago", ""],
+     "last -3d", "2026-11-01T", "20261101", "last month ago", "", "today - x", "today -",
+     "today - 1 month", "today 3d", "today - 3d ago"],
 )  # fmt: skip
 def test_what_is_no_time(text: str) -> None:
     assert times.read_time(text, UTC) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "offer"),
+    [
+        ("today - 3h", "now - 3h"),
+        ("today + 24h", "now + 24h"),
+        ("today - 1.5d", "now - 1.5d"),
+        ("today - 1d12h", "now - 1d12h"),
+        ("today - 7", "today - 7d"),
+        ("yesterday - 3d", "today - 4d"),
+        ("yesterday - 7", "today - 8d"),
+        ("tomorrow + 1w", "today + 8d"),
+        ("yesterday + 1d", "today"),
+        ("tomorrow - 3h", "now - 3h"),
+    ],
+)
+def test_days_are_counted_from_today_and_whole(text: str, offer: str) -> None:
+    with pytest.raises(times.NotWholeDays) as refused:
+        times.read_time(text, UTC)
+    assert refused.value.offer == offer
+    assert times.read_time(offer, UTC) is not None
 
 
 @pytest.mark.parametrize(
@@ -95,6 +127,9 @@ def test_what_storage_cannot_hold() -> None:
         times.read_time("2026-11-01T00:00:00.1234567Z", UTC)
     with pytest.raises(times.Beyond):
         times.read_time("0001-01-01T00:00:00+14:00", UTC)
+    for beyond in ("today - 3652059d", "today + 521723w", f"yesterday - {'9' * 18}w"):
+        with pytest.raises(times.Beyond):
+            times.read_time(beyond, UTC)
 
 
 @pytest.mark.parametrize(
@@ -104,6 +139,11 @@ def test_what_storage_cannot_hold() -> None:
         (typed.Calendar(2026, 12), "2026-12-01T00:00+01:00", "2027-01-01T00:00+01:00"),
         (typed.Calendar(2026, 3, 29), "2026-03-29T00:00+01:00", "2026-03-30T00:00+02:00"),
         (typed.Rolling("day", 0), "2026-11-23T00:00+01:00", "2026-11-24T00:00+01:00"),
+        (typed.Rolling("day", -28), "2026-10-26T00:00+01:00", "2026-10-27T00:00+01:00"),
+        (typed.Rolling("day", -29), "2026-10-25T00:00+02:00", "2026-10-26T00:00+01:00"),
+        (typed.Rolling("day", -30), "2026-10-24T00:00+02:00", "2026-10-25T00:00+02:00"),
+        (typed.Rolling("day", 126), "2027-03-29T00:00+02:00", "2027-03-30T00:00+02:00"),
+        (typed.Rolling("day", 2_912_115), "9999-12-30T00:00+01:00", "9999-12-31T00:00+01:00"),
         (typed.Rolling("week", 0), "2026-11-23T00:00+01:00", "2026-11-30T00:00+01:00"),
         (typed.Rolling("week", -1), "2026-11-16T00:00+01:00", "2026-11-23T00:00+01:00"),
         (typed.Rolling("month", 2), "2027-01-01T00:00+01:00", "2027-02-01T00:00+01:00"),
@@ -116,6 +156,12 @@ def test_periods_are_whole_in_the_zone(
     value: typed.Calendar | typed.Rolling, start: str, end: str
 ) -> None:
     assert Grounding(NOW, BERLIN).period(value) == (at(start), at(end))
+
+
+@pytest.mark.parametrize("offset", [-3_652_058, -739_942, 2_912_116, 3_652_058])
+def test_a_day_outside_the_calendar_is_reported(offset: int) -> None:
+    with pytest.raises(OutOfCalendar):
+        Grounding(NOW, BERLIN).period(typed.Rolling("day", offset))
 
 
 def test_a_day_whose_midnight_is_skipped_begins_after_the_gap() -> None:

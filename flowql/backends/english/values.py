@@ -93,6 +93,9 @@ def period_words(period: typed.Calendar | typed.Rolling) -> str:
         case typed.Calendar(year, month, day):
             return f"{day} {_MONTHS[(month or 1) - 1]} {year:04}"
         case typed.Rolling("day", offset):
+            if abs(offset) > 1:
+                direction = "before" if offset < 0 else "after"
+                return f"the day {abs(offset):,} days {direction} today"
             return _DAYS[offset]
         case typed.Rolling(unit, offset):
             return f"{_OFFSETS[offset]} {'clock' if unit == 'hour' else 'calendar'} {unit}"
@@ -101,11 +104,11 @@ def period_words(period: typed.Calendar | typed.Rolling) -> str:
 
 
 def within_words(period: typed.Calendar | typed.Rolling) -> str:
-    """`in November 2026`, `on 1 November 2026`, `today`."""
+    """`in November 2026`, `on 1 November 2026`, `today`, `on the day 7 days before today`."""
     match period:
-        case typed.Rolling("day", _):
+        case typed.Rolling("day", -1 | 0 | 1):
             return period_words(period)
-        case typed.Calendar(_, _, int()):
+        case typed.Rolling("day", _) | typed.Calendar(_, _, int()):
             return f"on {period_words(period)}"
         case _:
             return f"in {period_words(period)}"

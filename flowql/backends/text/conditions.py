@@ -242,5 +242,6 @@ _OFFSETS = {-1: "last", 0: "this", 1: "next"}
 
 def _rolling(value: typed.Rolling) -> str:
     if value.unit == "day":
-        return _DAYS[value.offset]
+        sign = "-" if value.offset < 0 else "+"
+        return _DAYS.get(value.offset) or f"today {sign} {abs(value.offset)}d"
     return f"{_OFFSETS[value.offset]} {value.unit}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -123,6 +124,21 @@ def test_scopes_within_scopes(engine: Engine, level: str, inside: str) -> None:
     most = highest(build, engine.dialect)
     assert most >= LEAST[engine.dialect] - 2
     explain(engine, build(min(most, 24)))
+    assert refusals(build(most + 1), engine.dialect) == ["sql-too-deep"]
+
+
+@pytest.mark.parametrize("level", ["exists or", "share"])
+def test_scopes_within_scopes_beside_distinct(engine: Engine, level: str) -> None:
+    """The filter stands two statements deeper."""
+
+    def build(height: int) -> typed.Query:
+        asked = tower(SCOPES[level], height, INSIDE["json"])
+        return replace(asked, distinct=(typed.Column(asked.target.by_name["created"]),))
+
+    most = highest(build, engine.dialect)
+    assert most >= LEAST[engine.dialect] - 4
+    explain(engine, build(min(most, 24)))
+    explain(engine, replace(build(min(most, 24)), count=True))
     assert refusals(build(most + 1), engine.dialect) == ["sql-too-deep"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from flowql.catalog import Type, entities
 from flowql.diagnostics import FlowQLError
 from tests.backends.sql.engines import Engine, Row, column, query, stored
 from tests.oracle.schema import COLUMNS
+from tests.reference import compared_value
 
 ENTITIES = [entity.name for entity in entities().values() if entity.table]
 NULLS = {"sqlite": "small", "postgres": "large", "duckdb": "last"}
@@ -113,6 +115,77 @@ def test_lists_and_json_have_no_order(field: str, keys: tuple[str, ...]) -> None
     with pytest.raises(FlowQLError) as caught:
         to_sql(query("flow_runs", sort=(key,)), "sqlite")
     assert [problem.code for problem in caught.value.diagnostics] == ["not-sortable"]
+
+
+# ── one of each ───────────────────────────────────────────────────────────────
+
+
+def single_valued(entity: str) -> list[typed.Column]:
+    fields = (
+        field for field in entities()[entity].fields if not field.through and not field.either
+    )
+    return [typed.Column(f) for f in fields if f.type not in (Type.TAGS, Type.JSON)]
+
+
+def firsts(entity: str, ids: list[UUID], *columns: typed.Column) -> list[UUID]:
+    """Of ids in their order those of the rows that no row before agrees with."""
+    rows = {row["id"]: row for row in stored(entity)}
+    kept: dict[tuple[Any, ...], UUID] = {}
+    for identity in ids:
+        row = rows[identity]
+        kept.setdefault(tuple(compared_value(row, own.field) for own in columns), identity)
+    return list(kept.values())
+
+
+@pytest.mark.parametrize("entity", ENTITIES)
+def test_one_of_each_value_of_each_field(engine: Engine, entity: str) -> None:
+    every = engine.ids(query(entity))
+    for own in single_valued(entity):
+        wanted = firsts(entity, every, own)
+        assert engine.ids(query(entity, distinct=(own,))) == wanted, own.field.name
+        counted = query(entity, distinct=(own,), count=True)
+        assert engine.rows(counted) == engine.rows(counted, "bind") == [(len(wanted),)]
+
+
+@pytest.mark.parametrize("nulls", ["first", "last"])
+@pytest.mark.parametrize("descending", [False, True])
+def test_the_first_of_each_in_the_order_of_the_keys(
+    engine: Engine, descending: bool, nulls: Any
+) -> None:
+    keys = (typed.SortKey(column("flow_runs", "end_time"), descending, nulls),)
+    filter_ = typed.Not(typed.In(column("flow_runs", "state"), ("RUNNING",)))
+    every = engine.ids(query("flow_runs", filter_, sort=keys))
+    columns = (column("flow_runs", "flow_id"), column("flow_runs", "state.name"))
+    wanted = firsts("flow_runs", every, *columns)
+    assert 1 < len(wanted) < len(every)
+    asked = query("flow_runs", filter_, sort=keys, distinct=columns)
+    assert engine.ids(asked) == wanted
+    assert engine.ids(replace(asked, limit=3, page=2)) == wanted[3:6]
+    assert engine.ids(replace(asked, offset=2)) == wanted[2:]
+    assert set(engine.names(asked)) == set(COLUMNS["flow_run"])
+
+
+def test_parameters_stand_in_the_order_of_the_text(engine: Engine) -> None:
+    state = typed.Parameter("state", Type.ENUM)
+    size = typed.Parameter("size", Type.INTEGER)
+    filter_ = typed.In(column("flow_runs", "state"), (state,))
+    asked = query("flow_runs", filter_, distinct=(column("flow_runs", "flow_id"),), limit=size)
+    failed = typed.In(column("flow_runs", "state"), ("FAILED",))
+    every = engine.ids(query("flow_runs", failed))
+    wanted = firsts("flow_runs", every, column("flow_runs", "flow_id"))
+    assert engine.ids(asked, state="FAILED", size=2) == wanted[:2]
+
+
+@pytest.mark.parametrize("count", [False, True])
+@pytest.mark.parametrize("keys", [(), ("x",)])
+@pytest.mark.parametrize("field", ["tags", "parameters"])
+def test_no_row_is_told_apart_by_lists_and_json(
+    field: str, keys: tuple[str, ...], count: bool
+) -> None:
+    own = column("flow_runs", field, *keys)
+    with pytest.raises(FlowQLError) as caught:
+        to_sql(query("flow_runs", distinct=(own,), count=count), "sqlite")
+    assert [problem.code for problem in caught.value.diagnostics] == ["not-groupable"]
 
 
 # ── pages ─────────────────────────────────────────────────────────────────────
