@@ -248,21 +248,6 @@ class LocalDiffers(Diagnostic):
 
 
 @dataclass(frozen=True, kw_only=True)
-class UnstorableText(Diagnostic):
-    """A search holds a character that its keeper cannot: a NUL on a server, half of one in a file.
-
-    Example: (`flowql saved push` with a NUL in a comment)
-    """
-
-    name: str
-    character: str
-
-    @property
-    def message(self) -> str:
-        return f"`{self.name}` holds U+{ord(self.character):04X}, which cannot be kept"
-
-
-@dataclass(frozen=True, kw_only=True)
 class NothingPruned(Diagnostic):
     """Searches are deleted only when it is known which ones there are, so all files must be read.
 

@@ -33,7 +33,6 @@ from flowql.diagnostics.searches import (
     LocalDiffers,
     NoApi,
     NothingPruned,
-    UnstorableText,
 )
 from flowql.run import places
 from flowql.run.http import OK, Api
@@ -41,7 +40,7 @@ from flowql.run.settings import connection
 from flowql.searches.file import unreadable
 from flowql.searches.folder import load, path_of, shown, wrong_name
 from flowql.searches.parameters import check
-from flowql.source import Source, Span
+from flowql.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -184,7 +183,7 @@ def pull(folder: Path, api: Api, *, force: bool = False, dry: bool = False) -> O
         if there.text is None:
             continue
         try:
-            steps.append(_pulled(there.name, there.text, folder, force=force))
+            steps.append(_pulled(there.name, there.text, folder, api, force=force))
         except FlowQLError as error:
             outcome.problems.extend(findings(error))
     _carry_out(steps, outcome, dry=dry)
@@ -237,8 +236,6 @@ def _held_back(loaded: Loaded, outcome: Outcome) -> set[str]:
     for search in loaded.searches:
         source = search.source
         errors: list[Diagnostic] = [one for one in check(search) if one.severity == "error"]
-        if not errors and (nul := search.text.find("\0")) >= 0:
-            errors = [UnstorableText(span=Span(nul, nul + 1), name=search.name, character="\0")]
         if errors:
             held_back.add(search.name)
             outcome.problems.extend(Finding(error, source) for error in errors)
@@ -297,14 +294,14 @@ def _still_ours(api: Api, before: Stored) -> None:
         raise FlowQLError([ForeignSearch(name=before.name, url=api.shown)])
 
 
-def _pulled(name: str, text: str, folder: Path, *, force: bool) -> Step:
+def _pulled(name: str, text: str, folder: Path, api: Api, *, force: bool) -> Step:
     """What brings a file to the server's text; raises `FlowQLError` where nothing should."""
     path = path_of(name, folder)
     try:
         data = text.encode()
-    except UnicodeEncodeError as error:
-        half = UnstorableText(name=name, character=text[error.start])
-        raise FlowQLError([half]) from None
+    except UnicodeEncodeError:
+        reason = f"`{name}` holds half a character, which no file can"
+        raise FlowQLError([UnexpectedAnswer(url=api.shown + PATH, reason=reason)]) from None
     write = partial(_write, path, data)
     try:
         if not path.exists():

@@ -14,6 +14,19 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+HALF = {
+    "id": "0" * 32,
+    "name": "half",
+    "filters": [
+        {
+            "object": "flowql",
+            "property": "query",
+            "type": "text",
+            "operation": "is",
+            "value": "\ud800",
+        }
+    ],
+}
 GOOD = {"results": [], "count": 0, "limit": 200, "pages": 0, "page": 1}
 
 
@@ -26,7 +39,7 @@ class Handler(BaseHTTPRequestHandler):
         fault = self.path.split("/")[1]
         FAULTS[fault](self)
 
-    do_GET = do_POST
+    do_GET = do_PUT = do_DELETE = do_POST
 
     def answer(self, status: int, body: Any = GOOD, **headers: str) -> None:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -62,6 +75,11 @@ class Handler(BaseHTTPRequestHandler):
         while not self.server.closing.wait(0.05):
             self.wfile.write(b" ")
             self.wfile.flush()
+
+    def forget(self) -> None:
+        """Takes in saved searches and keeps something else."""
+        kept = {"id": "0" * 32, "name": "late", "filters": []}
+        self.answer(200, kept if self.command == "PUT" else [])
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -101,6 +119,9 @@ FAULTS: dict[str, Callable[[Handler], None]] = {
     "badid": lambda to: to.answer(200, GOOD | {"results": [{"id": "\x1b[31m"}]}),
     "negative": lambda to: to.answer(200, GOOD | {"count": -1}),
     "text": lambda to: to.answer(200, GOOD | {"count": "many"}),
+    "forget": Handler.forget,
+    "again": lambda to: to.answer(200, [{"id": f"{at:032}", "name": str(at)} for at in range(200)]),
+    "half": lambda to: to.answer(200, [HALF]),
 }
 
 
