@@ -87,18 +87,22 @@ class Query:
         return to_text(self.typed)
 
     def to_request(
-        self, endpoint: str | None = None, arguments: Mapping[str, Any] | None = None
+        self,
+        endpoint: str | None = None,
+        arguments: Mapping[str, Any] | None = None,
+        database: Literal["sqlite", "postgres"] | None = None,
     ) -> Request:
         """The one request that selects the same rows.
 
         `endpoint` names another endpoint that takes the same filters
         (`/flow_runs/filter`), `arguments` what it wants beside them, as JSON values
-        (`history_start`). Raises `FlowQLError` where one request cannot say the query
+        (`history_start`), `database` what the server stores its rows in: for events the
+        case of letters hangs on it. Raises `FlowQLError` where one request cannot say the query
         exactly.
         """
         from flowql.backends.body import to_request
 
-        return self._lowered(lambda grounded: to_request(grounded, endpoint, arguments))
+        return self._lowered(lambda grounded: to_request(grounded, endpoint, arguments, database))
 
     def to_sql(self, dialect: str, params: Literal["inline", "bind"] = "inline") -> Sql:
         """SQL over Prefect's own schema: `sqlite`, `postgres` or `duckdb`.
@@ -215,16 +219,19 @@ def from_request(
     body: Mapping[str, Any] | str | bytes | None = None,
     server: str = "3.9",
     *,
+    database: Literal["sqlite", "postgres"] | None = None,
     now: datetime | None = None,
 ) -> Query:
     """The query that a request body means to the named server version.
 
-    `path` is that of a filter, paginate or count endpoint. What the server
-    ignores is in `warnings`. Raises `FlowQLError` for what the server refuses.
+    `path` is that of an endpoint that takes filters (`flowql.catalog.endpoints`).
+    `database` is what the server stores its rows in: for events the case of letters
+    hangs on it. What the server ignores is in `warnings`. Raises `FlowQLError` for
+    what the server refuses.
     """
     from flowql.frontends.body import from_request as read
 
-    query, warnings = read(path, body, server)
+    query, warnings = read(path, body, server, database)
     return Query(query, _now(now), "UTC", warnings)
 
 

@@ -53,6 +53,28 @@ class Regex:
         """Whether the pattern matches somewhere in the text."""
         return self._automaton.matches(text)
 
+    def wildcards(self) -> tuple[str | Wild, ...] | None:
+        """Its texts and wildcards in turn, where it is no more than these.
+
+        `^a(.|\\n)*b$` is ("a", Wild.MANY, "b"); without `^` it begins and without `$` it
+        ends with `Wild.MANY`. None for any other pattern.
+        """
+        items = self._root.items if isinstance(self._root, _Sequence) else (self._root,)
+        begins = bool(items) and items[0] is _Anchor.START
+        ends = bool(items) and items[-1] is _Anchor.END
+        found: list[str | Wild] = [] if begins else [Wild.MANY]
+        for item in items[begins : len(items) - ends]:
+            match item:
+                case _Chars((low, high)) if high == low + 1:
+                    found.append(chr(low))
+                case _Repeat(inner, 0, None) if _is_any(inner):
+                    found.append(Wild.MANY)
+                case _ if _is_any(item):
+                    found.append(Wild.ONE)
+                case _:
+                    return None
+        return together([*found, *([] if ends else [Wild.MANY])])
+
     def spell_re2(self) -> str:
         text = _RE2.spell(self._root)
         # RE2 starts at any byte, and inside a character of several bytes it finds `\B` true.
@@ -69,6 +91,25 @@ def parse(pattern: str) -> Regex:
     return Regex(pattern, root, _Automaton(root))
 
 
+class Wild(Enum):
+    """What stands for any text, and for any one character."""
+
+    MANY = "*"
+    ONE = "?"
+
+
+def together(items: Iterable[str | Wild]) -> tuple[str | Wild, ...]:
+    """Neighbouring texts as one, and neighbouring `Wild.MANY`s."""
+    found: list[str | Wild] = []
+    for item in items:
+        last = found[-1] if found else None
+        if isinstance(item, str) and isinstance(last, str):
+            found[-1] = last + item
+        elif item != "" and not (item is last is Wild.MANY):
+            found.append(item)
+    return tuple(found)
+
+
 # The tree
 
 _CEILING: Final = 0x110000  # One more than the last character.
@@ -82,6 +123,9 @@ class _Chars:
     """
 
     bounds: tuple[int, ...]
+
+
+_ANYTHING: Final = _Chars((0, _CEILING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +155,13 @@ class _Anchor(Enum):
 
 
 _Node = _Chars | _Sequence | _Choice | _Repeat | _Anchor
+
+
+def _is_any(node: _Node) -> bool:
+    """Whether it is any one character."""
+    options = node.options if isinstance(node, _Choice) else (node,)
+    sets = [option for option in options if isinstance(option, _Chars)]
+    return len(sets) == len(options) and _union(sets) == _ANYTHING
 
 
 def _leaves(node: _Node) -> Iterator[_Chars | _Anchor]:

@@ -48,6 +48,7 @@ class Group:
     single: bool
     plain_parts: bool
     absent: Mapping[str, bool] | None = None
+    never_null: bool = False
     parts: dict[str, Group | Leaf] = field(default_factory=dict)
 
     def leaves(self) -> Iterator[Leaf]:
@@ -91,6 +92,7 @@ def _group(entity: Entity, path: tuple[str, ...]) -> Group:
         single=(entity.name, name) in SINGLE,
         plain_parts=(entity.name, name) in PLAIN_PARTS,
         absent=entity.absent.get(name),
+        never_null=name in entity.never_null,
     )
 
 

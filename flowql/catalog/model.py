@@ -41,9 +41,12 @@ class Means(Enum):
     """
 
     ANY = "the value is one of the list"
+    ANY_IF_SOME = "the value is one of the list (an empty list says nothing)"
     NOT_ANY = "the value is not null and none of the list (an empty list says nothing)"
     LIKE = "the text contains the pattern, ignoring case (the empty pattern says nothing)"
     STARTS_WITH = "the text starts with one of the patterns, ignoring case"
+    PREFIX = "the text starts with one of the list, in the case that the database minds"
+    NOT_PREFIX = "the text starts with none of the list, in the case that the database minds"
     ALL_TAGS = "the tags include all of the list (an empty list says nothing)"
     ANY_TAG = "the tags include one of the list"
     ANY_TAG_IF_SOME = "the tags include one of the list (an empty list says nothing)"
@@ -57,6 +60,11 @@ class Means(Enum):
     HAS_SOME = "true: some row is related; false: none is"
     EITHER_NAME = "the name, or the name of the related flow, contains the pattern"
     SEARCH = "the text contains the words of a search (see `backends/body/search.py`)"
+    SINCE = "the time is not less; where nothing is said, than 180 days before today"
+    UNTIL = "the time is not greater; where nothing is said, than now"
+    LABELS = "the event's own resource has these labels"
+    RESOURCE = "some resource of the event meets all criteria of the group"
+    DISTINCT = "true: of events with one value only the first"
     DEAD = "nothing: the server accepts and ignores it"
 
 
@@ -109,6 +117,8 @@ class Field:
     """Words that stand for numbers."""
     plain_json: bool = False
     """The column is PostgreSQL's `json`, which has no operators of `jsonb`."""
+    server: bool = False
+    """Its value is known to the server alone, which only searches it."""
     whole: bool = False
     """The JSON value itself may be compared, not only what is inside."""
     only_null: bool = False
@@ -268,6 +278,8 @@ class Entity:
     """Its rows are the elements of a list, which no query is about by itself."""
     operators: frozenset[str] = frozenset()
     """The criterion groups of the model that have an `operator` of their own."""
+    never_null: frozenset[str] = frozenset()
+    """The criterion groups that may be left out, but not be null."""
     joins_or: bool = True
     """Whether the model itself has an `operator`."""
     absent: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)

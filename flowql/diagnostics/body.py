@@ -198,6 +198,39 @@ class MissingKey(Diagnostic):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CaseOfDatabase(Diagnostic):
+    """Whether case counts here depends on the server's database, which was not named.
+
+    Prefect matches the beginnings and labels of events by plain LIKE: SQLite ignores the case
+    of ASCII letters, PostgreSQL minds it.
+
+    Example: (the body `{"filter": {"event": {"prefix": ["prefect."]}}}` at `/events/filter`)
+    """
+
+    text: str
+
+    @property
+    def message(self) -> str:
+        return f"whether `{self.text}` is matched by case depends on the server's database"
+
+    @property
+    def help(self) -> str | None:
+        return 'name it: `database="sqlite"` or `"postgres"`, on the command line `--database`'
+
+
+@dataclass(frozen=True, kw_only=True)
+class TooWildPattern(Diagnostic):
+    """A pattern mixes wildcards with `%`, `_` or a backslash, which no condition says.
+
+    Example: (the body `{"filter": {"resource": {"labels": {"x": "a_*b*c"}}}}`)
+    """
+
+    @property
+    def message(self) -> str:
+        return "no condition says this pattern: beside its wildcards it has `%`, `_` or a backslash"
+
+
+@dataclass(frozen=True, kw_only=True)
 class UnsayableSort(Diagnostic):
     """The server sorts by something that is no field of FlowQL.
 
@@ -363,3 +396,22 @@ class OutsideQuery(Diagnostic):
     @property
     def help(self) -> str | None:
         return f'to write the same request: `to_request(…, arguments={{"{self.key}": …}})`'
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventsWindow(Diagnostic):
+    """A request for events that says no beginning looks a stated number of days back.
+
+    Example: (the body `{"filter": {"event": {"name": ["a"]}}}` at `/events/filter`)
+    """
+
+    severity: ClassVar[Severity] = "note"
+    days: int
+
+    @property
+    def message(self) -> str:
+        return f"the server looks for events from {self.days} days before today on"
+
+    @property
+    def help(self) -> str | None:
+        return "`occurred` with `since` says another beginning"

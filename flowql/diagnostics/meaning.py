@@ -91,3 +91,19 @@ class TooMuchExpansion(Diagnostic):
     @property
     def help(self) -> str | None:
         return "quantifiers (`any run (…)`) keep conditions on different rows apart"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnlyServerKnows(Diagnostic):
+    """A field is what the server writes out to search it, differently over each database.
+
+    Example:
+
+        events where text contains error
+    """
+
+    field: str
+
+    @property
+    def message(self) -> str:
+        return f"only a Prefect server knows `{self.field}`, and only a request can ask for it"

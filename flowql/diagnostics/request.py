@@ -648,3 +648,62 @@ class NoRowsInRequest(Diagnostic):
     @property
     def message(self) -> str:
         return f"the query selects no row, and every request for {self.entity} may answer some"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseInRequest(Diagnostic):
+    """A server over this database, or over one that was not named, minds case otherwise.
+
+    Prefect matches the beginnings and labels of events by plain LIKE: SQLite ignores the case
+    of ASCII letters, PostgreSQL minds it.
+
+    Example:
+
+        events where event starts with "prefect.flow-run"
+    """
+
+    wanted: str | None
+    known: str | None
+    value: str
+
+    @property
+    def message(self) -> str:
+        if self.known is None:
+            return (
+                f"a Prefect server matches `{self.value}` so over {self.wanted} alone, "
+                "and its database was not named"
+            )
+        return (
+            f"a Prefect server matches `{self.value}` so over {self.wanted}, not over {self.known}"
+        )
+
+    @property
+    def help(self) -> str | None:
+        if self.known is None:
+            return (
+                f'if that is its database: `database="{self.wanted}"`, `--database {self.wanted}`'
+            )
+        if self.known == "postgres":
+            return 'minding case: `matches "^…"`'
+        return "ignoring case: `starts with`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnsayableResource(Diagnostic):
+    """Of one resource of an event a body says ids, roles, pairs of both, and labels.
+
+    Each stands once. Labels take patterns, whose case SQLite ignores and PostgreSQL minds, so
+    that the server's database must be named for letters that have a case.
+
+    Example:
+
+        events where any resource (labels.tier = gold)
+    """
+
+    @property
+    def message(self) -> str:
+        return "a body cannot ask this of a resource of an event"
+
+    @property
+    def help(self) -> str | None:
+        return f"it may need `database=…`, the server's own; {_SQL}"

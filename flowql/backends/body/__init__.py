@@ -21,6 +21,7 @@ from flowql.backends.body.endpoints import (
     Request,
     clauses,
     endpoint_of,
+    merged,
     with_arguments,
     within_path,
     without_fixed,
@@ -38,11 +39,18 @@ from flowql.rewrite.normal import normal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from flowql.backends.body.patterns import Database
     from flowql.catalog import Endpoint
     from flowql.diagnostics import Diagnostic
     from flowql.source import Span
 
 __all__ = ["Request", "to_request"]
+
+_WINDOW: dict[Means, Json] = {
+    Means.SINCE: "0001-01-01T00:00:00Z",
+    Means.UNTIL: "9999-12-31T23:59:59Z",
+}
+"""The bounds of times of which nothing is asked."""
 
 VALUES_LIMIT = 32_765
 """Values of one statement on PostgreSQL, with room for limit and offset."""
@@ -52,22 +60,21 @@ def to_request(
     query: typed.Query,
     endpoint: str | None = None,
     arguments: Mapping[str, Any] | None = None,
+    database: Database | None = None,
 ) -> Request:
     """The request of a grounded query.
 
     `endpoint` names another endpoint that takes the same filters, `arguments` what
-    it wants beside them. Raises `FlowQLError` with every reason why one request
-    cannot say the query.
+    it wants beside them, `database` what the server stores its rows in. Raises
+    `FlowQLError` with every reason why one request cannot say the query.
     """
     found: list[Diagnostic] = []
     at = endpoint_of(query, endpoint, found)
     if at is None:
         raise FlowQLError(found)
-    path, body = _filters(query, at, found)
+    path, body = _filters(query, at, database, found)
     without_fixed(body, at, found)
-    for key, value in clauses(query, at, found).items():
-        inner = body.get(key)
-        body[key] = {**inner, **value} if isinstance(inner, dict) else value
+    body = merged(body, clauses(query, at, found))
     with_arguments(body, at, arguments or {}, found)
     if found:
         raise FlowQLError(found)
@@ -75,14 +82,14 @@ def to_request(
 
 
 def _filters(
-    query: typed.Query, at: Endpoint, found: list[Diagnostic]
+    query: typed.Query, at: Endpoint, database: Database | None, found: list[Diagnostic]
 ) -> tuple[str, dict[str, Json]]:
     root = places(query.target, at)
     written = normal(query.filter)
     known = certain(written)
     filter_ = merge(written if known is written else normal(known))
     path, filter_ = within_path(query, at, filter_, found)
-    writer = _Writer(at.path, tuple(at.keys), found)
+    writer = _Writer(at.path, tuple(at.keys), database, found)
     if filter_ == typed.FALSE:
         writer.say_nothing(root)
     elif filter_ != typed.TRUE:
@@ -100,6 +107,7 @@ class _Writer:
 
     endpoint: str
     keys: tuple[str, ...]
+    database: Database | None
     problems: list[Diagnostic]
     body: dict[str, Json] = field(default_factory=dict)
     weight: int = 0
@@ -132,6 +140,11 @@ class _Writer:
     def say_nothing(self, root: Place) -> None:
         """Ask for a row of which some value is one of none."""
         for leaf in filter_model(root.entity).leaves():
+            if leaf.means is Means.SINCE:
+                # No time is both so late and so early.
+                window = {"since": _WINDOW[Means.UNTIL], "until": _WINDOW[Means.SINCE]}
+                self.body[str(root.key)] = {leaf.path[0]: dict(window)}
+                return
             if leaf.means is Means.ANY:
                 said: Json = []
                 for name in reversed(leaf.path):
@@ -141,11 +154,19 @@ class _Writer:
         self.problems.append(problems.NoRowsInRequest(entity=root.entity.name))
 
     def say_absent(self, root: Place) -> None:
-        """Say null of the groups that the server would put in itself."""
+        """Say that nothing is asked where the server would ask something by itself."""
         said = self.body.get(str(root.key), {})
         assert isinstance(said, dict)
-        nothing: dict[str, Json] = dict.fromkeys(root.entity.absent)
-        self.body[str(root.key)] = {**said, **{k: v for k, v in nothing.items() if k not in said}}
+        for name in root.entity.absent:
+            if name not in root.entity.never_null:
+                said = {**said, name: said.get(name)}
+        window: dict[str, Json] = {}
+        for leaf in filter_model(root.entity).leaves():
+            if leaf.means in _WINDOW:
+                window[leaf.path[-1]] = _WINDOW[leaf.means]
+                own = said.get(leaf.path[0])
+                said = {**said, leaf.path[0]: {**window, **(own if isinstance(own, dict) else {})}}
+        self.body[str(root.key)] = said
 
     def _no_key(self, place: Place, span: Span | None) -> None:
         relation = place.relation.name if place.relation else place.entity.name
@@ -157,7 +178,7 @@ class _Writer:
 
     def _own(self, place: Place, operands: list[typed.Predicate]) -> None:
         entity = place.entity
-        conditions = Conditions(entity, self.endpoint, self.keys, self.problems)
+        conditions = Conditions(entity, self.endpoint, self.keys, self.problems, self.database)
         said: list[Saying] = []
         for operand in operands:
             saying = conditions.say(operand)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, assert_never
 from flowql import typed
 from flowql.backends.body import search
 from flowql.backends.body.criteria import criteria, name_of, patterns
+from flowql.backends.body.events import Resource
+from flowql.backends.body.patterns import as_prefix, pattern_of
 from flowql.backends.body.sayings import Atom, Joined, Json, Saying
 from flowql.backends.body.values import written
 from flowql.catalog import Entity, Field, Means, Relation
@@ -24,6 +26,7 @@ from flowql.diagnostics.values import OutOfRange
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from flowql.backends.body.patterns import Database
     from flowql.diagnostics import Diagnostic
     from flowql.source import Span
 
@@ -45,6 +48,8 @@ class Conditions:
     endpoint: str
     keys: tuple[str, ...]
     problems: list[Diagnostic]
+    database: Database | None = None
+    """What the server stores its rows in, where a criterion's meaning hangs on it."""
     _reported: set[int] = field(default_factory=set)
 
     def say(self, node: typed.Predicate, around: typed.Or | None = None) -> Saying | None:
@@ -118,6 +123,8 @@ class Conditions:
                 column, Means.SEARCH
             ):
                 return self._searched(leaf, "-", value, span)
+            case typed.TextMatch(column) if self._find(column, Means.NOT_PREFIX):
+                return self._prefix(operand, Means.NOT_PREFIX, span)
             case typed.TextMatch(column, operator):
                 return self._no_criterion(column, f"not {operator}", span)
             case typed.Exists(relation, where):
@@ -140,16 +147,16 @@ class Conditions:
         self, column: typed.Column, values: tuple[typed.Value, ...], span: Span | None
     ) -> Saying | None:
         words = "=" if len(values) == 1 else "in"
+        means = Means.ANY_IF_SOME if self._find(column, Means.ANY_IF_SOME) else Means.ANY
         plain = self._plain(values, span)
         if plain is None:
             return None
         if len(plain) == 1 and self._find(column, Means.EQUALS):
             return self._leaf(column, Means.EQUALS, plain[0], span, words)
-        if len(plain) == 1 and (least := self._find(column, Means.AT_LEAST)):
-            most = self._find(column, Means.AT_MOST)
-            assert most is not None
+        least, most = self._bound(column, ">="), self._bound(column, "<=")
+        if len(plain) == 1 and least and most:
             return Joined("and", [Atom(least, plain[0], span), Atom(most, plain[0], span)], span)
-        return self._leaf(column, Means.ANY, plain, span, words, len(plain))
+        return self._leaf(column, means, plain, span, words, len(plain))
 
     def _not_in(
         self, column: typed.Column, values: tuple[typed.Value, ...], span: Span | None
@@ -165,8 +172,8 @@ class Conditions:
         return self._leaf(column, Means.NOT_ANY, plain, span, words, len(plain))
 
     def _compare(self, node: typed.Compare) -> Saying | None:
-        means = Means.AT_MOST if node.operator in ("<", "<=") else Means.AT_LEAST
-        if not self._find(node.column, means):
+        leaf = self._bound(node.column, node.operator)
+        if leaf is None:
             return self._no_criterion(node.column, node.operator, node.span)
         bound = node.value
         if isinstance(bound, datetime) and node.operator in ("<", ">"):
@@ -181,7 +188,13 @@ class Conditions:
         plain = self._plain((bound,), node.span)
         if plain is None:
             return None
-        return self._leaf(node.column, means, plain[0], node.span, node.operator)
+        return Atom(leaf, plain[0], node.span)
+
+    def _bound(self, column: typed.Column, operator: typed.Ordering) -> Leaf | None:
+        """The criterion that bounds a value from this side."""
+        if operator in ("<", "<="):
+            return self._find(column, Means.AT_MOST) or self._find(column, Means.UNTIL)
+        return self._find(column, Means.AT_LEAST) or self._find(column, Means.SINCE)
 
     def _null(self, column: typed.Column, is_null: bool, span: Span | None) -> Saying | None:
         words = "is null" if is_null else "is not null"
@@ -197,6 +210,8 @@ class Conditions:
             return None
         if node.operator == "contains" and (leaf := self._find(node.column, Means.SEARCH)):
             return self._searched(leaf, "+", str(plain[0]), node.span)
+        if self._find(node.column, Means.PREFIX):
+            return self._prefix(node, Means.PREFIX, node.span)
         for means, pattern in patterns(node.operator, str(plain[0])):
             if not self._find(node.column, means):
                 continue
@@ -213,6 +228,20 @@ class Conditions:
             said: Json = [pattern] if means is Means.STARTS_WITH else pattern
             return self._leaf(node.column, means, said, node.span, node.operator)
         return self._no_criterion(node.column, node.operator, node.span)
+
+    def _prefix(self, node: typed.TextMatch, means: Means, span: Span | None) -> Saying | None:
+        said = pattern_of(node)
+        prefix = None if said is None else as_prefix(said.parts)
+        if said is None or prefix is None:
+            return self._no_criterion(node.column, node.operator, span)
+        if said.database not in (None, self.database):
+            self.problems.append(
+                problems.CaseInRequest(
+                    span=span, wanted=said.database, known=self.database, value=str(node.value)
+                )
+            )
+            return None
+        return self._leaf(node.column, means, [prefix], span, node.operator)
 
     def _searched(self, leaf: Leaf, sign: str, term: str, span: Span | None) -> Saying | None:
         said = search.term(sign, term)
@@ -295,8 +324,9 @@ class Conditions:
     # ── related rows ──────────────────────────────────────────────────────────
 
     def _exists(self, node: typed.Exists, around: typed.Or | None) -> Saying | None:
+        before = len(self.problems)
         found = self._related(node.relation, node.where, node.span, some=True)
-        if found is not None:
+        if found is not None or len(self.problems) > before:
             return found
         name = node.relation.name
         if around is None:
@@ -318,6 +348,8 @@ class Conditions:
         self, relation: Relation, where: typed.Predicate, span: Span | None, *, some: bool
     ) -> Saying | None:
         """A criterion that says there is, or is not, such a related row."""
+        if some and any(criterion.means is Means.RESOURCE for criterion in relation.criteria):
+            return self._resource(relation, where, span)
         known = criteria(self.entity)
         if where == typed.TRUE:
             if leaf := known.get((relation, Means.HAS_SOME)):
@@ -334,6 +366,19 @@ class Conditions:
             case _:
                 pass
         return None
+
+    def _resource(
+        self, relation: Relation, where: typed.Predicate, span: Span | None
+    ) -> Saying | None:
+        """A group about one of the resources of an event."""
+        found = Resource(self.database, self.problems).group(where, span)
+        if found is None:
+            return None
+        name, said = found
+        if name == "resource":
+            leaf = criteria(self.entity)[relation, Means.LABELS]
+            return Atom(leaf, said["labels"], span)
+        return Atom(Leaf((name,), Means.RESOURCE, None, relation), said, span)
 
     def _quantifier(self, quantifier: str, relation: Relation, span: Span | None) -> Saying | None:
         self.problems.append(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flowql import typed
-from flowql.catalog import Endpoint, Gives, endpoints
+from flowql.catalog import Endpoint, Gives, Means, endpoints
+from flowql.catalog.filters import filter_model
 from flowql.diagnostics import request as problems
 from flowql.diagnostics.values import OutOfRange, UnboundParameter
 from flowql.limits import PAGE_SIZE
@@ -77,8 +78,7 @@ def clauses(query: typed.Query, at: Endpoint, found: list[Diagnostic]) -> dict[s
     """What the body says of sort and page; defaults are left out."""
     if query.select is not None:
         found.append(problems.SelectInRequest(span=query.span("select")))
-    if query.distinct:
-        found.append(problems.DistinctInRequest(span=query.span("distinct")))
+    distinct = _distinct(query, at, found)
     _refuse_unknown(query, at, found)
     if not at.pages:
         return _sorted_body(query, at, found) if at.gives is Gives.ROWS else {}
@@ -103,7 +103,7 @@ def clauses(query: typed.Query, at: Endpoint, found: list[Diagnostic]) -> dict[s
                 bounds="a server counts rows in 64 bits",
             )
         )
-    body = _sorted_body(query, at, found)
+    body = merged(_sorted_body(query, at, found), distinct)
     if limit is not None:
         body["limit"] = limit
     if "page" in at.pages:
@@ -113,6 +113,32 @@ def clauses(query: typed.Query, at: Endpoint, found: list[Diagnostic]) -> dict[s
     elif skipped:
         body["offset"] = skipped
     return body
+
+
+def _distinct(query: typed.Query, at: Endpoint, found: list[Diagnostic]) -> dict[str, Any]:
+    """What asks for one row of each value of a column."""
+    if not query.distinct:
+        return {}
+    own = next(key for key, chain in at.keys.items() if not chain)
+    for leaf in filter_model(query.target).leaves():
+        column = typed.Column(leaf.field) if leaf.field else None
+        if leaf.means is Means.DISTINCT and query.distinct == (column,) and at.sorts:
+            said: Any = True
+            for name in reversed((own, *leaf.path)):
+                said = {name: said}
+            return dict(said)
+    found.append(problems.DistinctInRequest(span=query.span("distinct")))
+    return {}
+
+
+def merged(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    """Two bodies that say different things as one."""
+    found = dict(first)
+    for key, value in second.items():
+        own = found.get(key)
+        both = isinstance(own, dict) and isinstance(value, dict)
+        found[key] = merged(own, value) if isinstance(own, dict) and both else value
+    return found
 
 
 def _refuse_unknown(query: typed.Query, at: Endpoint, found: list[Diagnostic]) -> None:

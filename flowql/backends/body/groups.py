@@ -48,6 +48,10 @@ class Grouping:
             if name not in parts:
                 continue
             like = parts[name]
+            if all(_is_whole(part, inner) for part in like):
+                groups = [part.value for part in like if isinstance(part, Atom)]
+                body[name] = groups[0] if len(groups) == 1 else groups
+                continue
             one = like[0] if len(like) == 1 else Joined(joined.word, like, joined.span)
             value: Json = (
                 self._value(inner, one) if isinstance(inner, Leaf) else self.arrange(inner, one)
@@ -82,7 +86,8 @@ class Grouping:
             return query
         if isinstance(saying, Atom):
             return saying.value
-        if leaf.means is Means.STARTS_WITH and saying.word == "or":
+        word = _LISTS.get(leaf.means)
+        if word == saying.word and all(isinstance(part, Atom) for part in saying.parts):
             prefixes: dict[str, None] = {}
             for atom in atoms(saying):
                 assert isinstance(atom.value, list)
@@ -100,6 +105,15 @@ class Grouping:
             problems.CriterionTwice(span=second, criterion=".".join(leaf.path), entity=self.entity)
         )
         return None
+
+
+_LISTS = {Means.STARTS_WITH: "or", Means.PREFIX: "or", Means.NOT_PREFIX: "and"}
+"""Criteria that take a list, and the word that joins its elements."""
+
+
+def _is_whole(saying: Saying, part: Group | Leaf) -> bool:
+    """Whether a saying is a whole group."""
+    return isinstance(saying, Atom) and isinstance(part, Group) and saying.leaf.path == part.path
 
 
 def _names(saying: Saying, depth: int) -> set[str]:

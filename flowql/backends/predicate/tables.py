@@ -15,6 +15,7 @@ from flowql import typed
 from flowql.backends.predicate.values import WANTED, Unreadable, inside, read
 from flowql.catalog import Entity, Field, Relation, Type, entities
 from flowql.diagnostics import rows as problems
+from flowql.diagnostics.meaning import OnlyServerKnows
 
 if TYPE_CHECKING:
     from flowql.diagnostics import Diagnostic
@@ -112,6 +113,9 @@ class Tables:
             return [
                 None if a is None or b is None else a - b for a, b in zip(end, start, strict=True)
             ]
+        if field.server:
+            self.found.append(OnlyServerKnows(field=field.name))
+            return [None] * len(table)
         if field.joined:
             parts = [self.values(table, column_of(table.entity, name)) for name in field.joined]
             return [None if None in each else " ".join(each) for each in zip(*parts, strict=True)]
@@ -131,7 +135,7 @@ class Tables:
     def given(self, table: Table, column: typed.Column) -> list[Any]:
         """The column's values as they were given, where they were and are not computed."""
         field = column.field
-        if field.difference is not None or field.joined:
+        if field.difference is not None or field.joined or field.server:
             return self.values(table, column)
         if keys := (*field.keys, *column.keys):
             return [inside(value, keys) for value in self._objects(table, field)]

@@ -13,6 +13,7 @@ from flowql.backends.sql.dialect import Packed, Wanted
 from flowql.backends.sql.json_conditions import JsonConditions, Place
 from flowql.backends.sql.result import Refused
 from flowql.catalog import Field, Type
+from flowql.diagnostics.meaning import OnlyServerKnows
 from flowql.diagnostics.sql import SqlNoRegex, SqlPatternTooLong
 from flowql.diagnostics.values import BackslashInPattern, BadRegex, UnknownChoice
 
@@ -76,6 +77,9 @@ class Conditions:
             return self.dialect.difference(*(nodes.column(alias, x) for x in field.difference))
         if field.joined:
             return self._joined(field, alias)
+        if field.server:
+            self.problems.append(OnlyServerKnows(span=span, field=field.name))
+            return exp.Null()
         own = self.stored(field, alias)
         if field.coalesce is not None:
             own = exp.Coalesce(this=own, expressions=[nodes.column(alias, field.coalesce)])
@@ -170,6 +174,8 @@ class Conditions:
         field = column.field
         if field.difference is not None:
             return nodes.some([nodes.is_null(nodes.column(alias, x)) for x in field.difference])
+        if field.server:
+            self.problems.append(OnlyServerKnows(span=span, field=field.name))
         if field.joined:
             return nodes.some([nodes.is_null(nodes.column(alias, x)) for x in field.joined])
         keys = self.keys(column, span)

@@ -11,6 +11,7 @@ from flowql.backends.sql import nodes
 from flowql.backends.sql.lower import Lowering, Row
 from flowql.backends.sql.result import Unfit
 from flowql.catalog import Type
+from flowql.catalog.operators import is_single
 from flowql.diagnostics.names import NotGroupable, NotSortable
 from flowql.diagnostics.sql import SqlNameTooLong, SqlOffsetTooLarge
 from flowql.diagnostics.values import OutOfRange
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from flowql.source import Span
 
 _INT64 = 2**63
-_COMPOSITE = frozenset({Type.TAGS, Type.JSON})
 
 
 def lower_query(query: typed.Query, lowering: Lowering) -> exp.Select:
@@ -80,7 +80,7 @@ def _shown(column: typed.Column, row: Row, lowering: Lowering, span: Span | None
     if field.difference is not None:
         ends = (nodes.column(row.alias, name) for name in field.difference)
         found = lowering.dialect.shown_difference(*ends)
-    elif field.keys or field.joined:
+    elif field.keys or field.joined or field.server:
         found = conditions.compared(column, row.alias, span)
     elif keys:
         found = lowering.dialect.json_shown(conditions.stored(field, row.alias), keys)
@@ -122,7 +122,7 @@ def _combinations(query: typed.Query, row: Row, lowering: Lowering) -> exp.Expr:
 def _told_apart_by(query: typed.Query, row: Row, lowering: Lowering) -> list[exp.Expr]:
     span = query.span("distinct")
     for column in query.distinct:
-        if column.field.type in _COMPOSITE:
+        if not is_single(column.field):
             written = ".".join((column.field.name, *column.keys))
             problem = NotGroupable(span=span, field=written, type=column.field.type.value)
             lowering.problems.append(problem)
@@ -152,7 +152,7 @@ def _sort_keys(query: typed.Query) -> list[typed.SortKey]:
 
 def _ordered(key: typed.SortKey, row: Row, lowering: Lowering) -> exp.Expr:
     field = key.column.field
-    if field.type in _COMPOSITE:
+    if not is_single(field):
         written = ".".join((field.name, *key.column.keys))
         problem = NotSortable(span=key.span, field=written, type=field.type.value)
         lowering.problems.append(problem)

@@ -27,6 +27,7 @@ from flowql.frontends.body.values import Kind, Values, described
 
 if TYPE_CHECKING:
     from flowql.diagnostics import Diagnostic
+    from flowql.frontends.body.patterns import Database
 
 __all__ = ["from_request"]
 
@@ -40,13 +41,17 @@ ESTIMATES = frozenset({"DURATION_DESC", "DURATION_ASC"})
 
 
 def from_request(
-    path: str, body: Mapping[str, Any] | str | bytes | None, server: str = "3.9"
+    path: str,
+    body: Mapping[str, Any] | str | bytes | None,
+    server: str = "3.9",
+    database: Database | None = None,
 ) -> tuple[typed.Query, list[Diagnostic]]:
     """The query of a body, and warnings about what the server ignores.
 
     `path` may have `/api` before and a query string behind; `body` is an object,
     JSON text or nothing; `server` is a version of 3.8 or 3.9, where `3.9` is the
-    newest. Raises `FlowQLError` with everything that the server would refuse.
+    newest; `database` is what it stores its rows in, where the case of letters hangs on
+    it (events). Raises `FlowQLError` with everything that the server would refuse.
     """
     found: list[Diagnostic] = []
     endpoint = _endpoint(path, found)
@@ -54,7 +59,7 @@ def from_request(
     content = _content(body, found)
     if endpoint is None or version is None or content is None:
         raise FlowQLError(found)
-    query = _Body(*endpoint, version, found).read(content)
+    query = _Body(*endpoint, version, database, found).read(content)
     errors = [problem for problem in found if problem.severity == "error"]
     if errors:
         raise FlowQLError(errors)
@@ -118,6 +123,7 @@ class _Body:
         at: Endpoint,
         filled: Filled,
         version: tuple[int, ...],
+        database: Database | None,
         found: list[Diagnostic],
     ) -> None:
         self.entity = entity
@@ -126,16 +132,18 @@ class _Body:
         self.version = version
         self.found = found
         self.values = Values(found)
-        self.models = Models(version < (3, 9, 1), found)
+        self.models = Models(version < (3, 9, 1), found, database)
         self.places = places(entity, at)
         self.filtered = {place.key: place.entity for place in _all(self.places) if place.key}
 
     def read(self, content: Mapping[str, Any]) -> typed.Query:
-        content = self._fixed(content)
+        content, order = self._ordered(self._fixed(content))
         self._required(content)
         conditions: dict[str, typed.Predicate] = {}
         arguments = {argument.name: argument for argument in self.at.arguments}
-        clauses = (*self.at.pages, *(self.at.order if self.at.sorts else ()))
+        clauses = self.at.pages
+        if self.at.sorts and len(self.at.order) == 1:
+            clauses = (*clauses, *self.at.order)
         known = (*self.filtered, *clauses, *arguments)
         read: dict[str, Any] = {}
         for key, value in content.items():
@@ -160,12 +168,27 @@ class _Body:
         return typed.Query(
             self.entity,
             self._in_path(typed.TRUE if filter_ is None else filter_),
-            sort=read.get("sort") or self._own_order(),
+            sort=read.get("sort") or order or self._own_order(),
             limit=read.get("limit", self._own_limit()),
             page=read.get("page"),
             offset=read.get("offset"),
+            distinct=self._distinct(),
             count=self.at.gives is Gives.COUNT,
         )
+
+    def _ordered(
+        self, content: Mapping[str, Any]
+    ) -> tuple[Mapping[str, Any], tuple[typed.SortKey, ...]]:
+        """The body without a sort that stands within the filter, and that sort."""
+        if not self.entity.endpoints or len(order := _order_within(self.entity)) < 2:
+            return content, ()
+        key, name = order
+        model = content.get(key)
+        if not isinstance(model, Mapping) or name not in model:
+            return content, ()
+        rest = {inner: value for inner, value in model.items() if inner != name}
+        found = self._sort(model[name], f"/{key}/{name}")
+        return {**content, key: rest}, found if self.at.sorts else ()
 
     # ── what the endpoint itself adds ─────────────────────────────────────────
 
@@ -224,6 +247,13 @@ class _Body:
             for name, descending in sort.keys
         )
 
+    def _distinct(self) -> tuple[typed.Column, ...]:
+        if self.models.distinct and not self.at.sorts:
+            criterion = f"{self.models.distinct[0].field.name} distinct"
+            self.found.append(problems.IgnoredCriterion(pointer="", criterion=criterion))
+            return ()
+        return tuple(self.models.distinct)
+
     def _own_limit(self) -> int | None:
         """Rows that are changed are no page of more."""
         return self.at.size if self.at.gives is Gives.CHANGES else None
@@ -270,7 +300,9 @@ class _Body:
             )
 
     def _sort(self, value: Any, pointer: str) -> tuple[typed.SortKey, ...]:
-        sorts = {sort.name: sort for sort in self.at.sorts}
+        # An endpoint that counts events takes the order with the filter, and ignores it.
+        every = (sort for at in endpoints.endpoints(self.entity) for sort in at.sorts)
+        sorts = {sort.name: sort for sort in self.at.sorts or every}
         estimate = self.entity.name == "task_runs" and self.version >= (3, 9)
         if estimate and isinstance(value, str) and value in ESTIMATES:
             self.found.append(problems.UnsayableSort(pointer=pointer, sort=value))
@@ -286,9 +318,16 @@ _ARGUMENTS = {
     Type.TIME: Kind.TIME,
     Type.DURATION: Kind.SECONDS,
     Type.BOOLEAN: Kind.BOOLEAN,
+    Type.INTEGER: Kind.NUMBER,
     Type.TEXT: Kind.TEXT,
     Type.JSON: Kind.OBJECT,
 }
+
+
+def _order_within(entity: Entity) -> tuple[str, ...]:
+    """Where the entity's filter model itself holds the sort, if it does."""
+    orders = (at.order for at in endpoints.endpoints(entity) if at.sorts)
+    return next((order for order in orders if len(order) > 1), ())
 
 
 def _all(place: Place) -> list[Place]:

@@ -8,18 +8,24 @@ beginnings drops out of whatever it stands in.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flowql import typed
 from flowql.catalog import Entity, Means
 from flowql.catalog.filters import Group, Leaf, filter_model
 from flowql.diagnostics import body as problems
+from flowql.frontends.body.events import Resources
 from flowql.frontends.body.leaves import Leaves, Vanishing
 from flowql.frontends.body.values import Kind, Values, described
 
 if TYPE_CHECKING:
+    from flowql.catalog import Relation
     from flowql.diagnostics import Diagnostic
+    from flowql.frontends.body.patterns import Database
+
+
+_WINDOW = (Means.SINCE, Means.UNTIL)
 
 
 @dataclass(slots=True)
@@ -30,11 +36,15 @@ class Models:
     """The server is older than 3.9.1."""
 
     problems: list[Diagnostic]
+    database: Database | None = None
+    distinct: list[typed.Column] = field(default_factory=list)
+    """Columns of which each value was asked for once."""
 
     def read(self, entity: Entity, value: Any, pointer: str) -> typed.Predicate:
         """The condition that a model puts on the rows of its entity."""
         values = Values(self.problems)
-        reader = _Groups(self.drops_pairs, Leaves(entity, values), values, self.problems)
+        leaves = Leaves(entity, values, database=self.database, distinct=self.distinct)
+        reader = _Groups(self.drops_pairs, leaves, values, self.problems)
         found = reader.read(filter_model(entity), value, pointer)
         return typed.TRUE if isinstance(found, str) else found
 
@@ -63,14 +73,17 @@ class _Groups:
         parts: dict[str, typed.Predicate | Vanishing] = {}
         for name, part in group.parts.items():
             given = value.get(name)
+            place = f"{pointer}/{name}"
+            if isinstance(part, Leaf) and name not in value and part.means in _WINDOW:
+                parts[name] = self.leaves.window(part, place)
+                continue
             if isinstance(part, Leaf) and part.required and name not in value:
-                place = f"{pointer}/{name}"
                 self.problems.append(problems.MissingKey(pointer=place, key=name))
             if name not in value:
                 given = part.absent if isinstance(part, Group) else None
                 if given is None:
                     continue
-            parts[name] = self._part(group, part, given, f"{pointer}/{name}")
+            parts[name] = self._part(group, part, given, place)
         if group.single:
             return self._single(group, value, parts, pointer)
         if all(leaf.means is Means.DEAD for leaf in group.leaves()):
@@ -91,8 +104,11 @@ class _Groups:
     ) -> typed.Predicate | Vanishing:
         if isinstance(part, Leaf):
             return self.leaves.read(part, value, pointer)
-        if value is None:
+        if value is None and not part.never_null:
             return "absent"
+        if relation := _of_resources(part):
+            resources = Resources(relation, self.values, self.leaves.database)
+            return resources.groups(part.path[-1], value, pointer) or "absent"
         found = self.read(part, value, pointer)
         if not group.plain_parts:
             return found
@@ -152,6 +168,14 @@ class _Groups:
         if not isinstance(condition, str):
             return condition
         return typed.TRUE if isinstance(is_null, str) else is_null
+
+
+def _of_resources(group: Group) -> Relation | None:
+    """The relation to the resources of events, of a group that is about one of them."""
+    for part in group.parts.values():
+        if isinstance(part, Leaf) and part.means is Means.RESOURCE:
+            return part.relation
+    return None
 
 
 def escaped(key: object) -> str:

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 from flowql import typed
 from flowql.catalog import Entity, Field, Means, Type, entities
 from flowql.diagnostics import body as problems
+from flowql.frontends.body.events import Resources, matched
+from flowql.frontends.body.patterns import prefix
 from flowql.frontends.body.search import searched
 from flowql.frontends.body.values import Kind, Values
 
 if TYPE_CHECKING:
     from flowql.catalog.filters import Leaf
+    from flowql.frontends.body.patterns import Database
+
+WINDOW_DAYS = 180
+"""How far back events are looked for by a body that does not say."""
 
 Vanishing = Literal["absent", "empty"]
 """A criterion that is not there, or one that drops out of whatever it stands in."""
@@ -26,10 +34,15 @@ class Leaves:
     values: Values
     either: bool = False
     """The model joins its criteria by `or_`."""
+    database: Database | None = None
+    """What the server stores its rows in, where a meaning hangs on it."""
+    distinct: list[typed.Column] = dataclass_field(default_factory=list)
+    """Columns of which each value was asked for once."""
 
     def read(self, leaf: Leaf, value: Any, pointer: str) -> typed.Predicate | Vanishing:
         """The condition; "absent" for null, where it says nothing and after a problem."""
-        if value is None and not leaf.required:
+        never_null = leaf.required or leaf.means in (Means.SINCE, Means.UNTIL, Means.DISTINCT)
+        if value is None and not never_null:
             return "absent"
         kind, choices = _kind(leaf)
         found = self.values.read(kind, value, pointer, choices)
@@ -51,6 +64,10 @@ class Leaves:
             case Means.EITHER_NAME:
                 assert field is not None
                 return self._either(field, value, pointer)
+            case Means.LABELS:
+                assert leaf.relation is not None
+                resources = Resources(leaf.relation, self.values, self.database)
+                return resources.own_labels(value, pointer) or "absent"
             case Means.ANY if field is not None and field.through:
                 return self._through(field.through, value)
             case _:
@@ -63,6 +80,14 @@ class Leaves:
         match leaf.means:
             case Means.ANY:
                 return typed.In(column, tuple(dict.fromkeys(value)))
+            case Means.ANY_IF_SOME:
+                return typed.In(column, tuple(dict.fromkeys(value))) if value else "absent"
+            case Means.DISTINCT:
+                if value:
+                    self.distinct.append(column)
+                return "absent"
+            case Means.PREFIX | Means.NOT_PREFIX:
+                return self._prefixes(leaf.means, column, value, pointer)
             case Means.NOT_ANY:
                 if not value:
                     return "absent"
@@ -92,11 +117,14 @@ class Leaves:
             case Means.NOT_NULL:
                 null = typed.IsNull(column)
                 return typed.Not(null) if value else null
-            case Means.AT_MOST:
+            case Means.AT_MOST | Means.UNTIL:
                 return typed.Compare(column, "<=", value)
-            case Means.AT_LEAST:
+            case Means.AT_LEAST | Means.SINCE:
                 return typed.Compare(column, ">=", value)
-            case Means.HAS_NONE | Means.HAS_SOME | Means.DEAD | Means.EITHER_NAME:
+            case (
+                Means.HAS_NONE | Means.HAS_SOME | Means.DEAD
+                | Means.EITHER_NAME | Means.LABELS | Means.RESOURCE
+            ):  # fmt: skip
                 raise AssertionError(leaf.means)
             case _:
                 assert_never(leaf.means)
@@ -124,6 +152,32 @@ class Leaves:
             else:
                 starts.append(typed.TextMatch(column, "starts with", pattern))
         return typed.disjunction(list(dict.fromkeys(starts))) if starts else "empty"
+
+    def _prefixes(
+        self, means: Means, column: typed.Column, patterns: list[str], pointer: str
+    ) -> typed.Predicate | Vanishing:
+        found: list[typed.Predicate] = []
+        for at, pattern in enumerate(patterns):
+            place = f"{pointer}/{at}"
+            if not self._is_portable(pattern, place):
+                return "absent"
+            condition = matched(column, prefix(pattern), self.database, self.values, place)
+            found.append(condition if means is Means.PREFIX else typed.Not(condition))
+        if not found:
+            return "absent"
+        join = typed.disjunction if means is Means.PREFIX else typed.conjunction
+        return join(list(dict.fromkeys(found)))
+
+    # ── times that are always there ───────────────────────────────────────────
+
+    def window(self, leaf: Leaf, pointer: str) -> typed.Predicate:
+        """The bound that the server sets on times of events where a body sets none."""
+        assert leaf.field is not None
+        column = typed.Column(leaf.field)
+        if leaf.means is Means.UNTIL:
+            return typed.Compare(column, "<=", typed.Relative(timedelta(0)))
+        self.values.problems.append(problems.EventsWindow(pointer=pointer, days=WINDOW_DAYS))
+        return typed.Compare(column, ">=", typed.Rolling("day", -WINDOW_DAYS))
 
     def _is_portable(self, pattern: str, pointer: str) -> bool:
         if "\\" not in pattern:
@@ -160,7 +214,7 @@ class Leaves:
 def _kind(leaf: Leaf) -> tuple[Kind, tuple[str, ...]]:
     """The type of a criterion's value, and what an enum allows."""
     match leaf.means:
-        case Means.ANY | Means.NOT_ANY:
+        case Means.ANY | Means.NOT_ANY | Means.ANY_IF_SOME:
             assert leaf.field is not None
             match leaf.field.type:
                 case Type.UUID:
@@ -171,6 +225,12 @@ def _kind(leaf: Leaf) -> tuple[Kind, tuple[str, ...]]:
                     return Kind.TEXTS, ()
         case Means.ALL_TAGS | Means.ANY_TAG | Means.ANY_TAG_IF_SOME | Means.STARTS_WITH:
             return Kind.TEXTS, ()
+        case Means.PREFIX | Means.NOT_PREFIX:
+            return Kind.TEXTS, ()
+        case Means.LABELS | Means.RESOURCE:
+            return Kind.OBJECT, ()
+        case Means.SINCE | Means.UNTIL:
+            return Kind.TIME, ()
         case Means.LIKE | Means.EITHER_NAME:
             return Kind.TEXT, ()
         case Means.SEARCH:
@@ -180,7 +240,7 @@ def _kind(leaf: Leaf) -> tuple[Kind, tuple[str, ...]]:
             return (Kind.INTEGER if whole else Kind.TIME), ()
         case (
             Means.NO_TAGS | Means.IS_NULL | Means.NOT_NULL
-            | Means.EQUALS | Means.HAS_NONE | Means.HAS_SOME
+            | Means.EQUALS | Means.DISTINCT | Means.HAS_NONE | Means.HAS_SOME
         ):  # fmt: skip
             return Kind.BOOLEAN, ()
         case Means.DEAD:

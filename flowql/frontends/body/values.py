@@ -21,6 +21,8 @@ from flowql.diagnostics.syntax import UnsafeCharacter
 from flowql.diagnostics.values import OutOfRange
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pydantic import TypeAdapter
 
     from flowql.diagnostics import Diagnostic
@@ -41,6 +43,9 @@ class Kind(Enum):
     TIME = "a time"
     SECONDS = "a number of seconds, at least one,"
     OBJECT = "an object"
+    PAIRS = "a list of pairs of texts"
+    LABELS = "an object of texts and lists of texts"
+    NUMBER = "a number"
     SEARCH = "a text of at most 200 characters"
 
 
@@ -74,6 +79,9 @@ class Values:
             case [str(), *_]:
                 for at, text in enumerate(found):
                     self._check_text(text, f"{pointer}/{at}")
+            case [tuple(), *_] | dict() if kind is not Kind.OBJECT:
+                for text in _texts_in(found):
+                    self._check_text(text, pointer)
             case datetime():
                 found = self._utc(found, pointer)
             case _:
@@ -110,6 +118,19 @@ class Values:
             return None
 
 
+def _texts_in(value: Any) -> Iterator[str]:
+    """The texts of pairs, and of objects of texts and lists of texts."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from _texts_in(inner)
+    else:
+        for inner in value:
+            yield from _texts_in(inner)
+
+
 @cache
 def _adapter(kind: Kind, choices: tuple[str, ...]) -> TypeAdapter[Any]:
     from pydantic import Field, TypeAdapter
@@ -123,6 +144,9 @@ def _adapter(kind: Kind, choices: tuple[str, ...]) -> TypeAdapter[Any]:
         Kind.TIME: datetime,
         Kind.SECONDS: Annotated[float, Field(ge=1, allow_inf_nan=False)],
         Kind.SEARCH: Annotated[str, Field(max_length=200)],
+        Kind.PAIRS: list[tuple[str, str]],
+        Kind.LABELS: dict[str, str | list[str]],
+        Kind.NUMBER: float,
         Kind.OBJECT: dict[str, Any],
     }
     if choices:
