@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from flowql import typed
 from flowql.catalog import Entity, Field, Relation, Type, entities
 from tests.oracle.data import NOW
-from tests.strategies import Draw, stored, unique
+from tests.strategies import Draw, fields_of, stored, unique
 
 _FIELDS = {
     "flows": ("name", "tags"),
@@ -47,7 +47,7 @@ def crowded(draw: Draw, entity: Entity, depth: int = 4) -> typed.Predicate:
 
     def palette(of: Entity) -> tuple[list[Field], list[Relation]]:
         if of not in known:
-            names = st.lists(st.sampled_from(_FIELDS[of.name]), min_size=1, max_size=2)
+            names = st.lists(st.sampled_from(_fields(of)), min_size=1, max_size=2)
             steps = [relation for relation in of.relations if not relation.via]
             few_steps = st.lists(st.sampled_from(steps), min_size=1, max_size=2)
             fields = [of.by_name[name] for name in draw(names)]
@@ -97,13 +97,13 @@ def crowded(draw: Draw, entity: Entity, depth: int = 4) -> typed.Predicate:
 @st.composite
 def meeting(draw: Draw, entity: Entity) -> typed.Predicate:
     """Some conditions on one column, or on the rows of one relation, joined by one word."""
-    field = entity.by_name[draw(st.sampled_from(_FIELDS[entity.name]))]
+    field = entity.by_name[draw(st.sampled_from(_fields(entity)))]
     steps = [relation for relation in entity.relations if not relation.via]
     related = draw(st.sampled_from((False, False, True))) and bool(steps)
     relation = draw(st.sampled_from(steps)) if related else None
     target = entities()[relation.target] if relation else entity
     if relation:
-        field = target.by_name[draw(st.sampled_from(_FIELDS[target.name]))]
+        field = target.by_name[draw(st.sampled_from(_fields(target)))]
     parts: list[typed.Predicate] = []
     for _ in range(draw(st.sampled_from((1, 2, 2, 2, 3, 3, 4)))):
         part = draw(own(target, field))
@@ -153,6 +153,16 @@ def own(draw: Draw, entity: Entity, field: Field) -> typed.Predicate:
             size = draw(st.sampled_from((0, *[1, 2] * 4, 4)))
             some = st.lists(st.sampled_from(values), min_size=min(size, 1), max_size=size)
             return typed.In(column, unique(draw(some)))
+
+
+def _fields(entity: Entity) -> tuple[str, ...]:
+    """The fields that are chosen for an entity, or its first ones that are plain."""
+    plain = [
+        field.name
+        for field in fields_of(entity)
+        if field.type is not Type.JSON and (field.column or field.difference)
+    ]
+    return _FIELDS.get(entity.name) or tuple(plain[:6])
 
 
 def _stored(entity: Entity, field: Field) -> tuple[Any, ...]:
