@@ -59,6 +59,8 @@ def hint(found: str, before: list[str], expected: frozenset[str]) -> str | None:
     if folded == "where":
         return "`where` stands once, after the target: flow_runs where …"
     if "PATH" in expected and folded == "by":
+        if last == "distinct":
+            return "`distinct` goes without `by`: distinct FIELD, …"
         return "`sort` goes without `by`: sort KEY desc, …"
     if "PATH" in expected and folded == "distinct" and last == "select":
         return "`distinct` is a clause of its own: select name distinct name"
