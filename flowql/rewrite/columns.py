@@ -15,7 +15,7 @@ from flowql import typed
 from flowql.catalog.model import Type
 from flowql.rewrite import bounds
 from flowql.rewrite.bounds import Bound, Interval
-from flowql.rewrite.patterns import excludes, fits, lets_through
+from flowql.rewrite.patterns import cost, excludes, fits, lets_through
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _FEW = 64
 """Whole numbers that are tried one by one."""
+
+_LISTED_A_STEP = 32
+"""Values that are looked up in the time of one step."""
 
 _LISTED = (Type.ENUM, Type.BOOLEAN, Type.INTEGER)
 """Types of which the values between two, or all of them, can be listed."""
@@ -153,7 +156,7 @@ class _Asked:
             self.highs.append(interval.high)
 
     def clash(self, column: typed.Column, budget: Budget) -> bool:
-        if _apart(self.lows, self.highs) or self._no_text():
+        if _apart(self.lows, self.highs) or self._no_text(budget):
             return True
         if not self.lists and column.field.type is Type.INTEGER:
             self._count_out()
@@ -161,15 +164,16 @@ class _Asked:
             return self._no_member(budget)
         return self._all_outside(self.lows, self.highs, self._outside(), budget)
 
-    def _no_text(self) -> bool:
-        for at, text in enumerate(self.texts):
-            if any(lets_through(other, text) for other in self.other_texts):
-                return True
-            if text in self.other_texts:
-                return True
-            if any(excludes(text, other) for other in self.texts[:at]):
-                return True
-        return False
+    def _no_text(self, budget: Budget) -> bool:
+        for text in self.texts:
+            for other in self.other_texts:
+                budget.spend(cost(other, text))
+                if other == text or lets_through(other, text):
+                    return True
+        # Only patterns that say how a text begins or ends can exclude one another.
+        ends = [text for text in self.texts if text.operator not in ("contains", "matches")]
+        budget.spend(len(ends) ** 2 // 2)
+        return any(excludes(text, other) for at, text in enumerate(ends) for other in ends[:at])
 
     def _count_out(self) -> None:
         """Few whole numbers between two bounds are a list of them."""
@@ -183,9 +187,8 @@ class _Asked:
         first, *rest = sorted(self.lists, key=len)
         # A list of values alone bars what is not in it; one that holds more bars nothing here.
         sets = [frozenset(values) for values in rest if all(map(_is_plain, values))]
-        budget.spend(sum(map(len, sets)))
+        budget.spend((len(first) + sum(map(len, sets))) // _LISTED_A_STEP)
         for value in first:
-            budget.spend(1 + len(self.lows) + len(self.highs) + len(self.outside))
             if type(value) in _PERIODS:
                 if not self._no_moment(value, self._outside(), budget):
                     return False
@@ -202,6 +205,7 @@ class _Asked:
 
     def _no_moment(self, value: typed.Value, outside: list[Interval], budget: Budget) -> bool:
         """Whether nothing in a value or period meets the bounds."""
+        budget.spend(1 + len(self.lows) + len(self.highs) + len(outside))
         interval = bounds.inside(value)
         lows = [*self.lows, *([interval.low] if interval.low else ())]
         highs = [*self.highs, *([interval.high] if interval.high else ())]
@@ -286,7 +290,8 @@ class Tags:
     def clash(self, budget: Budget) -> bool:
         """Whether certainly no set of tags is as asked."""
         needed, barred, some, allowed, exceeded = self.read()
-        budget.spend(len(needed) + len(barred) + sum(map(len, some)) + 1)
+        listed = len(needed) + len(barred) + sum(map(len, some))
+        budget.spend(1 + listed // _LISTED_A_STEP)
         if not needed.isdisjoint(barred):
             return True
         # Only where all tags that may be there are known can another be missing.
@@ -306,7 +311,7 @@ class Tags:
             if len(left) == 1:
                 needed.add(left[0])
         for match in self.denied:
-            budget.spend(len(match.values))
+            budget.spend(1 + len(match.values) // _LISTED_A_STEP)
             if match.operator == "has all" and needed.issuperset(match.values):
                 return True
         if allowed is not None:

@@ -8,7 +8,8 @@ known to it.
 
 What queries select is compared, and for "same" also how they put it: the clauses, a
 page being the rows it skips. An order that is left out is the answering endpoint's, so
-it is no order that is written. A query of some pages, of a number, or of distinct rows contains none and is contained in none.
+it is no order that is written. A query of some pages, of a number, or of distinct rows
+contains none and is contained in none.
 """
 
 from __future__ import annotations
