@@ -16,7 +16,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flowql.api import Query, check, fmt, from_request, parse
+from flowql.api import (
+    Capture,
+    Query,
+    Reading,
+    check,
+    fmt,
+    from_capture,
+    from_filters,
+    from_request,
+    parse,
+)
 from flowql.diagnostics import Diagnostic, FlowQLError
 
 if TYPE_CHECKING:
@@ -24,13 +34,17 @@ if TYPE_CHECKING:
     from flowql.backends.sql import Sql
 
 __all__ = [
+    "Capture",
     "Diagnostic",
     "FlowQLError",
     "Query",
+    "Reading",
     "Request",
     "Sql",
     "check",
     "fmt",
+    "from_capture",
+    "from_filters",
     "from_request",
     "parse",
 ]

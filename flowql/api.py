@@ -6,6 +6,7 @@ body loads neither sqlglot nor pydantic.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -21,11 +22,12 @@ from flowql.rewrite.ground import OutOfCalendar, ground
 from flowql.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from flowql.backends.body import Request
     from flowql.backends.sql import Sql
     from flowql.diagnostics import Diagnostic
+    from flowql.frontends.captured import Captured
 
 _T = TypeVar("_T")
 
@@ -233,6 +235,126 @@ def from_request(
 
     query, warnings = read(path, body, server, database)
     return Query(query, _now(now), "UTC", warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A request of a capture, and the query that it means.
+
+    `label` tells it from others of the same text (`entry 5`, `curl 2`) and is empty where
+    there is one. `query` is None where `problems` say why; what the server or the page
+    ignores is in `query.warnings`. `source` is the text that spans are places in, with all
+    hidden that may be secret.
+    """
+
+    label: str
+    path: str
+    query: Query | None
+    problems: tuple[Diagnostic, ...] = ()
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """What was read of a text: a `Reading` for each request for rows, in its order.
+
+    `passed_over` counts the requests that ask for none.
+    """
+
+    readings: tuple[Reading, ...]
+    passed_over: int = 0
+
+    def __iter__(self) -> Iterator[Reading]:
+        return iter(self.readings)
+
+    def __len__(self) -> int:
+        return len(self.readings)
+
+
+def from_capture(
+    text: str,
+    server: str = "3.9",
+    path: str | None = None,
+    *,
+    database: Literal["sqlite", "postgres"] | None = None,
+    now: datetime | None = None,
+    timezone: str = "UTC",
+    name: str = "<request>",
+) -> Capture:
+    """The queries of the requests in a text as people have it.
+
+    The text is a body that was sent to `path`, a curl command or several, a HAR file, a
+    call of `fetch`, or the address of a page of Prefect's. `now` and `timezone` are the
+    moment and the zone in which such a page is opened; spans of time that move with the
+    moment stay relative. `name` names the text in messages. Raises `FlowQLError` where the
+    text has none of these forms or no request for rows; a request that cannot be read is a
+    `Reading` with problems.
+    """
+    from flowql.diagnostics.captured import NothingToRead
+    from flowql.frontends.captured import read
+
+    moment = _now(now)
+    found = read(text, path, moment, _zone(timezone))
+    source = None if found.shown is None else Source(found.shown, name)
+    asking = [
+        request
+        for request in found.requests
+        # Of a single POST it is better said that its path is none of an endpoint.
+        if request.asks_for_rows
+        or request.problems
+        or (len(found.requests) == 1 and request.method == "POST")
+    ]
+    if not asking:
+        raise FlowQLError([NothingToRead(passed_over=len(found.requests))], source)
+    readings = [_reading(one, server, database, moment, timezone, source) for one in asking]
+    return Capture(tuple(readings), len(found.requests) - len(asking))
+
+
+def from_filters(
+    *filters: object,
+    target: str | None = None,
+    server: str = "3.9",
+    database: Literal["sqlite", "postgres"] | None = None,
+    now: datetime | None = None,
+) -> Query:
+    """The query of filter models of Prefect's client or server.
+
+    It means what the server makes of the body that the client sends for them. `target` is
+    the entity whose rows are asked for, or the path of an endpoint; left out, it is the
+    entity of the one filter given. Raises `FlowQLError` where the target is not known,
+    takes no such filter, or the server would refuse the body.
+    """
+    from flowql.frontends.captured.models import request
+
+    path, body = request(filters, target)
+    return from_request(path, body, server, database=database, now=now)
+
+
+def _reading(
+    request: Captured,
+    server: str,
+    database: Literal["sqlite", "postgres"] | None,
+    now: datetime,
+    timezone: str,
+    source: Source | None,
+) -> Reading:
+    from flowql.frontends.body import from_request as read
+    from flowql.frontends.captured import with_relative_times
+
+    problems = [problem for problem in request.problems if problem.severity == "error"]
+    query: Query | None = None
+    if not problems:
+        try:
+            found, warnings = read(request.path, request.body, server, database)
+        except FlowQLError as error:
+            problems = error.diagnostics
+        else:
+            if request.window is not None:
+                moving = with_relative_times(found.filter, request.window)
+                found = replace(found, filter=moving)
+            said = [*request.problems, *warnings]
+            query = Query(found, request.now or now, timezone, said)
+    return Reading(request.label, request.path, query, tuple(problems), source)
 
 
 def _read(
