@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from flowql import ast
+from flowql.catalog.operators import OPERATORS
 from flowql.diagnostics import syntax
 from flowql.frontends.recovery import SyntaxFault
 from flowql.source import Span
@@ -22,12 +23,8 @@ if TYPE_CHECKING:
     from flowql.limits import Limits
 
 _OPERATORS = {
-    "=": "=", "==": "=", "!=": "!=", "≠": "!=", "<>": "!=",
-    "<": "<", "<=": "<=", "≤": "<=", ">": ">", ">=": ">=", "≥": ">=",
-    "∈": "in", "∉": "not in", "~": "contains", "!~": "not contains", "=~": "matches",
-    "⊇": "has all", "⊉": "not has all", "∩": "has any", "∋": "has", "∌": "not has",
-    "⊆": "within", "⊄": "not within",
-}  # fmt: skip
+    spelling: one.name for one in OPERATORS.values() for spelling in (one.name, *one.symbols)
+}
 _QUANTIFIERS: dict[str, Literal["any", "no", "every", "latest"]] = {
     "any": "any", "∃": "any", "no": "no", "∄": "no", "every": "every", "∀": "every",
     "latest": "latest",
@@ -136,6 +133,7 @@ class Builder:
                     hint="symbols have negated spellings of their own: != ∉ !~ ⊉ ∌ ⊄",
                 )
             )
+            return operator
         return ast.Operator(
             f"not {operator.name}", f"{_keyword(word)} {operator.spelling}", operator.span
         )

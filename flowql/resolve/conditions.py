@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from flowql import ast, typed
 from flowql.catalog import Type
+from flowql.catalog.operators import BY_TYPE, OPERATORS, TAG_OPERATORS, taken
 from flowql.diagnostics import values as problems
 from flowql.resolve.values import Values, name_of
 
@@ -14,11 +15,7 @@ if TYPE_CHECKING:
     from flowql.diagnostics import Diagnostic
     from flowql.source import Span
 
-_ORDERED = frozenset({Type.INTEGER, Type.TIME, Type.DURATION, Type.JSON})
-_TEXTUAL = frozenset({Type.TEXT, Type.JSON})
 _ORDERINGS = frozenset({"<", "<=", ">", ">="})
-_TEXT_OPERATORS = frozenset({"contains", "starts with", "ends with", "like", "matches"})
-_TAG_OPERATORS = frozenset({"has all", "has any", "has none", "has", "within"})
 
 
 @dataclass(slots=True)
@@ -36,21 +33,14 @@ class Conditions:
         span: Span,
     ) -> typed.Predicate | None:
         """The condition; None where it cannot be built and the reason is reported."""
-        name = operator.name
-        if name.startswith("not ") and name != "not null":
-            positive = ast.Operator(name.removeprefix("not "), operator.spelling, operator.span)
-            return self._negated(column, operator, positive, operand, span)
-        if name == "!=":
-            positive = ast.Operator("=", operator.spelling, operator.span)
-            return self._negated(column, operator, positive, operand, span)
         if operand is None:
             return self._tested(column, operator, span)
-        is_json = column.field.type is Type.JSON
-        if column.field.only_null or (is_json and not column.keys and not column.field.whole):
-            offer = f"{name_of(column)} is null"
-            if not column.field.only_null:
-                offer = f"{name_of(column)}.KEY {operator.spelling} …"
-            return self._wrong_operator(column, operator, offer)
+        name = operator.name
+        if positive := OPERATORS[name].negates:
+            plain = ast.Operator(positive, operator.spelling, operator.span)
+            return self._negated(column, plain, operand, span)
+        if name not in _taken(column):
+            return self._wrong_operator(column, operator, _offered(column, operator, operand))
         if column.field.type is Type.TAGS:
             return self._tags(column, operator, operand, span)
         if isinstance(operand, ast.EmptySet):
@@ -62,19 +52,16 @@ class Conditions:
         if name == "in":
             return self._in(column, operand, span)
         if name == "between":
-            return self._between(column, operator, operand, span)
+            return self._between(column, operand, span)
         if name in _ORDERINGS:
             return self._compared(column, operator, operand, span)
-        if name in _TEXT_OPERATORS:
-            return self._text(column, operator, operand, span)
-        return self._wrong_operator(column, operator)
+        return self._text(column, operator, operand, span)
 
     def _negated(
         self,
         column: typed.Column,
-        operator: ast.Operator,
         positive: ast.Operator,
-        operand: ast.Operand | None,
+        operand: ast.Operand,
         span: Span,
     ) -> typed.Predicate | None:
         before = len(self.problems)
@@ -92,23 +79,20 @@ class Conditions:
     def _tested(
         self, column: typed.Column, operator: ast.Operator, span: Span
     ) -> typed.Predicate | None:
-        words = operator.name.split()
-        negated = "not" in words
-        kind = column.field.type
-        condition: typed.Predicate
-        if words[-1] == "null":
-            if kind is Type.TAGS:
-                offer = f"{name_of(column)} is {'not ' if negated else ''}empty"
-                return self._wrong_operator(column, operator, offer)
-            condition = typed.IsNull(column, span)
-        elif kind is Type.TAGS:
-            condition = typed.TagsMatch(column, "within", (), span)
-        elif kind in _TEXTUAL and not column.field.only_null and (kind is Type.TEXT or column.keys):
-            condition = typed.Or((typed.IsNull(column, span), typed.In(column, ("",), span)), span)
-        else:
-            offer = f"{name_of(column)} is {'not ' if negated else ''}null"
+        name = operator.name
+        if name not in _taken(column):
+            # What is never null can be empty, and the other way round.
+            one, other = ("null", "empty") if name.endswith("null") else ("empty", "null")
+            offer = f"{name_of(column)} {name.replace(one, other)}"
             return self._wrong_operator(column, operator, offer)
-        return typed.Not(condition, span) if negated else condition
+        condition: typed.Predicate
+        if name.endswith("null"):
+            condition = typed.IsNull(column, span)
+        elif column.field.type is Type.TAGS:
+            condition = typed.TagsMatch(column, "within", (), span)
+        else:
+            condition = typed.Or((typed.IsNull(column, span), typed.In(column, ("",), span)), span)
+        return typed.Not(condition, span) if OPERATORS[name].negates else condition
 
     # ── equality, lists, ranges ───────────────────────────────────────────────
 
@@ -195,7 +179,7 @@ class Conditions:
         return typed.disjunction(lists, span) if lists else typed.In(column, (), span)
 
     def _range(self, column: typed.Column, operand: ast.Range) -> typed.Range | None:
-        if column.field.type not in _ORDERED:
+        if "between" not in _taken(column):
             self.problems.append(
                 problems.OneValueExpected(
                     span=operand.span, operator="in", offer=f"{name_of(column)} in [a, b]"
@@ -209,11 +193,9 @@ class Conditions:
         return typed.Range(low, high)
 
     def _between(
-        self, column: typed.Column, operator: ast.Operator, operand: ast.Operand, span: Span
+        self, column: typed.Column, operand: ast.Operand, span: Span
     ) -> typed.Predicate | None:
         assert isinstance(operand, ast.Between)
-        if column.field.type not in _ORDERED:
-            return self._wrong_operator(column, operator)
         low = self._point(column, operand.low)
         high = self._point(column, operand.high)
         if low is None or high is None:
@@ -223,8 +205,6 @@ class Conditions:
     def _compared(
         self, column: typed.Column, operator: ast.Operator, operand: ast.Operand, span: Span
     ) -> typed.Predicate | None:
-        if column.field.type not in _ORDERED:
-            return self._wrong_operator(column, operator)
         if not isinstance(operand, ast.Word | ast.Quoted | ast.Param):
             self.problems.append(
                 problems.OneValueExpected(
@@ -272,8 +252,6 @@ class Conditions:
     def _text(
         self, column: typed.Column, operator: ast.Operator, operand: ast.Operand, span: Span
     ) -> typed.Predicate | None:
-        if column.field.type not in _TEXTUAL:
-            return self._wrong_operator(column, operator)
         if not isinstance(operand, ast.Word | ast.Quoted | ast.Param):
             offer = f"{name_of(column)} {operator.spelling} a or …"
             self.problems.append(
@@ -337,7 +315,7 @@ class Conditions:
             if value.startswith("*") and value.endswith("*"):
                 how = "contains"
             offer = f'any tag ({how} "{stem}")'
-        elif column.field.type in _TEXTUAL:
+        elif "like" in _taken(column):
             offer = f'{name_of(column)} like "{value.replace("*", "%")}"'
         else:
             return
@@ -349,19 +327,8 @@ class Conditions:
         self, column: typed.Column, operator: ast.Operator, operand: ast.Operand, span: Span
     ) -> typed.Predicate | None:
         name = operator.name
-        if name in _TEXT_OPERATORS | {"="} and isinstance(
-            operand, ast.Word | ast.Quoted | ast.Param
-        ):
-            text = f"${operand.name}" if isinstance(operand, ast.Param) else operand.text
-            offer = f"{name_of(column)} has {text}"
-            if name not in ("=", "contains"):
-                offer = f'any tag ({name} "{text}")'
-            return self._wrong_operator(column, operator, offer)
-        if name == "in":
-            offer = f"{name_of(column)} has any […]"
-            return self._wrong_operator(column, operator, offer)
-        if name not in _TAG_OPERATORS and name != "=":
-            return self._wrong_operator(column, operator)
+        if name == "=" and isinstance(operand, ast.Word | ast.Quoted | ast.Param):
+            return self._wrong_operator(column, operator, _offered(column, operator, operand))
         if name == "has" and not isinstance(operand, ast.Word | ast.Quoted | ast.Param):
             self.problems.append(
                 problems.OneValueExpected(
@@ -431,17 +398,38 @@ class Conditions:
     def _wrong_operator(
         self, column: typed.Column, operator: ast.Operator, offer: str | None = None
     ) -> typed.Predicate | None:
-        kind = column.field.type
-        scalar = kind in (Type.TEXT, Type.ENUM, Type.UUID)
-        if offer is None and scalar and operator.name in _TAG_OPERATORS:
-            offer = f"{name_of(column)} in […]"
         self.problems.append(
             problems.WrongOperator(
                 span=operator.span,
                 field=name_of(column),
-                type=kind.value,
+                type=column.field.type.value,
                 operator=operator.spelling,
                 offer=offer,
             )
         )
         return None
+
+
+def _taken(column: typed.Column) -> frozenset[str]:
+    return taken(column.field, bool(column.keys))
+
+
+def _offered(column: typed.Column, operator: ast.Operator, operand: ast.Operand) -> str | None:
+    """The condition that was probably meant where a field does not take an operator."""
+    written, name = name_of(column), operator.name
+    match column.field.type:
+        case _ if column.field.only_null:
+            return f"{written} is null"
+        case Type.JSON:
+            return f"{written}.KEY {operator.spelling} …"
+        case Type.TAGS if name == "in":
+            return f"{written} has any […]"
+        case Type.TAGS if isinstance(operand, ast.Word | ast.Quoted | ast.Param):
+            text = f"${operand.name}" if isinstance(operand, ast.Param) else operand.text
+            if name in ("=", "contains"):
+                return f"{written} has {text}"
+            return f'any tag ({name} "{text}")' if name in BY_TYPE[Type.TEXT] else None
+        case Type.TEXT | Type.ENUM | Type.UUID if name in TAG_OPERATORS:
+            return f"{written} in […]"
+        case _:
+            return None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from flowql import ast, catalog, typed
 from flowql.catalog import Entity, Relation, Type
+from flowql.catalog.operators import ALONE, OPERATORS, taken
 from flowql.diagnostics import meaning, names, values
 from flowql.resolve.conditions import Conditions
 from flowql.resolve.names import Found, find
@@ -98,7 +99,7 @@ class Filters:
         if column is None:
             self._relation_as_field(expr.path)
             return typed.TRUE
-        if column.field.type is not Type.BOOLEAN:
+        if ALONE not in taken(column.field, bool(column.keys)):
             self.problems.append(
                 names.MissingOperator(
                     span=expr.span, field=str(expr.path), type=column.field.type.value
@@ -135,8 +136,7 @@ class Filters:
         return Dotted(found.steps, condition, span) if found.steps else condition
 
     def _either(self, expr: ast.Condition, found: Found, paths: tuple[str, ...]) -> Formula:
-        name = expr.operator.name
-        if name.startswith("not ") or name in ("!=", "is not null", "is not empty"):
+        if OPERATORS[expr.operator.name].negates:
             self.problems.append(
                 values.NegatedEitherName(
                     span=expr.operator.span,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from flowql import ast, catalog, typed
-from flowql.catalog import Entity, Field, Type
+from flowql.catalog.operators import is_own, is_single
 from flowql.diagnostics import meaning, names, syntax
 from flowql.diagnostics import values as value_problems
 from flowql.limits import DEFAULT, Limits
@@ -25,10 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import tzinfo
 
+    from flowql.catalog import Entity
     from flowql.diagnostics import Diagnostic
-
-_COMPOSITE = frozenset({Type.TAGS, Type.JSON})
-"""Types of many values in one, which have no order and which no row is told apart by."""
 
 
 def resolve(
@@ -183,7 +181,7 @@ class _Resolution:
         column = self._own_column(path, target, "sort")
         if column is None:
             return None
-        if column.field.type in _COMPOSITE:
+        if not is_single(column.field):
             self.problems.append(
                 names.NotSortable(span=key.span, field=str(key.path), type=column.field.type.value)
             )
@@ -207,7 +205,7 @@ class _Resolution:
         found: list[typed.Column] = []
         for key in keys:
             for column in self._columns((key,), target, "distinct"):
-                if column.field.type in _COMPOSITE:
+                if not is_single(column.field):
                     self.problems.append(
                         names.NotGroupable(
                             span=key.span, field=name_of(column), type=column.field.type.value
@@ -221,7 +219,7 @@ class _Resolution:
         found = find(path, target, self.problems)
         if found is None:
             return None
-        if found.steps or found.column is None or _is_related(found.column.field):
+        if found.steps or found.column is None or not is_own(found.column.field):
             self.problems.append(names.NotOwnField(span=path.span, clause=clause, path=str(path)))
             return None
         return found.column
@@ -237,10 +235,6 @@ class _Resolution:
         if not last.unique:
             span = query.span("page") or query.span("offset")
             self.problems.append(meaning.OpenOrder(span=span))
-
-
-def _is_related(field: Field) -> bool:
-    return field.through is not None or field.either is not None
 
 
 def _targets() -> tuple[str, ...]:
