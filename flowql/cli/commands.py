@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flowql import api, typed
 from flowql.cli import inputs
 from flowql.diagnostics import FlowQLError
+from flowql.source import Source
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -117,13 +118,15 @@ def check(arguments: Namespace, console: Console) -> int:
     found: list[Finding] = []
     searches: list[Search] = []
     for one in inputs.given(arguments):
+        source = Source("", one.name)
         try:
             search = one.search()
             searches.append(search)
-            diagnostics = checked(search, inputs.settings(arguments), **inputs.context(arguments))
             source = search.source
+            diagnostics = checked(search, inputs.settings(arguments), **inputs.context(arguments))
             found.extend(Finding(diagnostic, source) for diagnostic in diagnostics)
         except FlowQLError as error:
+            error.source = error.source or source
             found.extend(findings(error))
     # What is to be said of several searches together is added here.
     say(found, arguments.format or style, console)
@@ -166,6 +169,13 @@ def run(arguments: Namespace, console: Console) -> int:
     elif console.on_terminal and not console.json and not query.typed.count:
         console.notice("rows", answer.extent)
     return FINE
+
+
+def text(arguments: Namespace, console: Console) -> int:
+    """The text of each request in what was copied or saved."""
+    from flowql.cli.text import text as written
+
+    return written(arguments, console)
 
 
 def list_(arguments: Namespace, console: Console) -> int:
@@ -213,6 +223,7 @@ COMMANDS: Mapping[str, Callable[[Namespace, Console], int]] = {
     "explain": explain,
     "fmt": fmt,
     "check": check,
+    "text": text,
     "list": list_,
     "show": show,
     "saved": saved,
