@@ -29,6 +29,27 @@ class UnknownDialect(Diagnostic):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoTable(Diagnostic):
+    """The rows are in no table of Prefect's database.
+
+    A server keeps its task workers in memory: its API lists them, and rows that it has
+    given can be searched in memory.
+
+    Example: (`task_workers` for SQLite)
+    """
+
+    entity: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.entity} are in no table of Prefect's database"
+
+    @property
+    def help(self) -> str | None:
+        return "Prefect's API lists them"
+
+
+@dataclass(frozen=True, kw_only=True)
 class SqlTooDeep(Diagnostic):
     """The statement nests deeper than the engine's parser, or the writer of SQL, goes.
 

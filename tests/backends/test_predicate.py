@@ -253,6 +253,18 @@ def test_a_page_without_limit_has_two_hundred_rows() -> None:
     assert select("flows limit 0", flows=rows) == []
 
 
+def test_rows_without_an_id_are_told_apart_by_what_is_unique() -> None:
+    rows = [
+        {"identifier": name, "task_keys": keys, "timestamp": "2026-04-15T10:00:00Z"}
+        for name, keys in [("b", ["etl"]), ("a", ["etl", "x"]), ("c", [])]
+    ]
+    b, a, c = rows
+    assert select("task_workers", task_workers=rows) == [a, b, c]
+    assert select("task_workers where task_keys has etl", task_workers=rows) == [a, b]
+    assert select("task_workers sort timestamp", task_workers=rows) == [c, b, a]
+    assert problems("task_workers where identifier = a") == [("missing-table", None)]
+
+
 # ── problems ──────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -12,16 +12,18 @@ from flowql.limits import PAGE_SIZE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from flowql.catalog import Entity
+
 
 def sorted_rows(
     query: typed.Query, tables: Tables, table: Table, rows: Collection[int]
 ) -> list[int]:
-    """Rows in the order of the sort keys, then the greatest id first.
+    """Rows in the order of the sort keys, then the greatest id first, or what tells rows apart.
 
     Texts go by code point. Nulls are smaller than everything, unless the key
     says where they stand.
     """
-    ids = column_of(table.entity, "id")
+    ids = _identity(table.entity)
     keys = list(query.sort)
     if not keys:
         default = table.entity.default_sort
@@ -38,6 +40,13 @@ def sorted_rows(
         first = not key.descending if key.nulls is None else key.nulls == "first"
         found = nulls + found if first else found + nulls
     return found
+
+
+def _identity(entity: Entity) -> typed.Column:
+    """The id, or the field that tells rows without an id apart."""
+    if "id" in entity.by_name:
+        return column_of(entity, "id")
+    return typed.Column(next(field for field in entity.fields if field.unique))
 
 
 def first_of_each(query: typed.Query, tables: Tables, table: Table, rows: list[int]) -> list[int]:

@@ -22,7 +22,7 @@ from flowql.backends.sql.lower import Lowering
 from flowql.backends.sql.result import Sql
 from flowql.backends.sql.select import lower_query
 from flowql.diagnostics import FlowQLError
-from flowql.diagnostics.sql import SqlTooDeep, UnknownDialect
+from flowql.diagnostics.sql import NoTable, SqlTooDeep, UnknownDialect
 
 if TYPE_CHECKING:
     from flowql import typed
@@ -42,6 +42,8 @@ def to_sql(query: typed.Query, dialect: str, params: Literal["inline", "bind"] =
     found = get(dialect)
     if found is None:
         raise FlowQLError([UnknownDialect(name=dialect, known=tuple(dialects()))])
+    if not query.target.table:
+        raise FlowQLError([NoTable(entity=query.target.name)])
     too_deep = SqlTooDeep(span=query.filter.span, dialect=found.name)
     lowering = Lowering(found, params == "bind")
     try:

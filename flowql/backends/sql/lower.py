@@ -19,7 +19,7 @@ from flowql.backends.sql import nodes
 from flowql.backends.sql.conditions import Conditions, never_unknown
 from flowql.backends.sql.values import Values
 from flowql.catalog import Entity, Relation, Type, entities
-from flowql.diagnostics.sql import SqlFactorTooFine
+from flowql.diagnostics.sql import NoTable, SqlFactorTooFine
 
 if TYPE_CHECKING:
     from flowql.backends.sql.dialect import Dialect
@@ -92,6 +92,8 @@ class Lowering:
         if relation.elements:
             tags = nodes.column(row.alias, row.entity.by_name[relation.elements].column)
             return related, self.dialect.elements(tags, related.alias), []
+        if not entity.table:
+            self.problems.append(NoTable(entity=entity.name))
         join = nodes.equal(
             nodes.column(related.alias, relation.remote), nodes.column(row.alias, relation.local)
         )

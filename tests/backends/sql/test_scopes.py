@@ -12,7 +12,9 @@ from uuid import UUID
 import pytest
 
 from flowql import typed
+from flowql.backends.sql import to_sql
 from flowql.catalog import Relation, entities
+from flowql.diagnostics import FlowQLError
 from tests.backends.sql.engines import Engine, Row, column, query, step, steps, stored
 
 Truth = Callable[[Row], bool | None]
@@ -300,3 +302,12 @@ def test_a_relation_of_every_entity_is_a_join(engine: Engine) -> None:
                 typed.Exists(relation, typed.TRUE),
                 lambda row, relation=relation: bool(related(row, [relation])),  # type: ignore[misc]
             )
+
+
+def test_rows_that_are_in_no_table_are_refused() -> None:
+    """No relation leads there yet; one that will must not become a table without a name."""
+    relation = Relation("worker", "task_workers", "", "name", "identifier")
+    for filter_ in (typed.Exists(relation, typed.TRUE), typed.Every(relation, typed.TRUE)):
+        with pytest.raises(FlowQLError) as caught:
+            to_sql(typed.Query(entities()["flows"], filter_), "sqlite")
+        assert [problem.code for problem in caught.value.diagnostics] == ["no-table"]
