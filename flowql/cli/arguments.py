@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import json
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flowql import __version__
 
@@ -82,14 +83,54 @@ def parser() -> argparse.ArgumentParser:
             group(made)
         _output(made)
 
-    command("body", "print the one request to Prefect's API", _query, _endpoint, _meaning)
+    command(
+        "body", "print the one request to Prefect's API", _query, _endpoint, _database, _meaning
+    )
     command("sql", "print SQL over Prefect's own database", _query, _dialect, _meaning)
-    command("run", "print the rows", _query, _on, _meaning)
+    command("run", "print the rows", _query, _on, _database, _meaning)
     command("explain", "say in words what a query means", _query, _meaning)
     command("fmt", "tidy the text of queries", _queries, _tidied)
     command("check", "print every problem, warning and note", _queries, _meaning, _format)
+    _text(commands)
     _searches(commands)
     return top
+
+
+def _text(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The command that reads requests."""
+    made = commands.add_parser(
+        "text",
+        help="print the query of each request in a curl command, a HAR file, a page's address, …",
+        description="Print the query of each request in what was copied or saved: curl commands,"
+        " HAR files, calls of fetch, addresses of Prefect's pages, and bodies with --path. What"
+        " Prefect ignores of them is said as a warning.",
+        usage="flowql text [OPTION …] [FILE | REQUEST …]",
+        allow_abbrev=False,
+    )
+    made.add_argument(
+        "given",
+        metavar="FILE",
+        nargs="*",
+        help="a file; the request itself, in quotes; or - for standard input (the default)",
+    )
+    made.add_argument("--path", metavar="PATH", help="the path that a body was sent to")
+    made.add_argument(
+        "--server",
+        metavar="VERSION",
+        default="3.9",
+        help="the version of Prefect that was asked, such as 3.8.8 (default: 3.9, the newest)",
+    )
+    made.add_argument(
+        "--now", metavar="TIME", type=_moment, help="the moment in which a page is opened"
+    )
+    made.add_argument(
+        "--timezone",
+        metavar="NAME",
+        default="UTC",
+        help="the zone of the browser that a page is opened in (default: UTC)",
+    )
+    made.set_defaults(usage_error=made.error)
+    _output(made)
 
 
 def _searches(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -174,6 +215,14 @@ def _endpoint(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--endpoint", metavar="PATH", help="another endpoint that takes the same filters"
     )
+    made.add_argument(
+        "--argument",
+        metavar="NAME=JSON",
+        action="append",
+        default=[],
+        type=_argument,
+        help="what the endpoint takes beside filters, sort and page: history_interval_seconds=3600",
+    )
 
 
 def _dialect(made: argparse.ArgumentParser) -> None:
@@ -187,6 +236,14 @@ def _dialect(made: argparse.ArgumentParser) -> None:
         "--bind",
         action="store_true",
         help="leave values out of the text and print them after it",
+    )
+
+
+def _database(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
+        "--database",
+        choices=["sqlite", "postgres"],
+        help="what the server stores its rows in: for events the case of letters hangs on it",
     )
 
 
@@ -254,6 +311,14 @@ def _setting(text: str) -> tuple[str, str]:
     if not equals or not name:
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
     return name, value
+
+
+def _argument(text: str) -> tuple[str, Any]:
+    name, value = _setting(text)
+    try:
+        return name, json.loads(value)
+    except (ValueError, RecursionError):
+        return name, value
 
 
 def _moment(text: str) -> datetime:

@@ -66,11 +66,19 @@ def _one(diagnostic: Diagnostic, source: Source | None, colour: bool) -> str:
     ]
     if diagnostic.span is not None and source is not None:
         lines.extend(_excerpt(diagnostic.span, source, paint))
-    elif diagnostic.pointer is not None:
-        lines.append(f"  at {diagnostic.pointer or '/'}")
+    elif place := _named(diagnostic, source):
+        lines.append(f"  at {place}")
     if diagnostic.help is not None:
         lines.append(f"  help: {visible(diagnostic.help)}")
     return "\n".join(lines)
+
+
+def _named(diagnostic: Diagnostic, source: Source | None) -> str:
+    """The place of a problem that stands in no text: its file, and where in a body it is."""
+    names = [] if source is None or source.name == "<query>" else [source.name]
+    if diagnostic.pointer is not None:
+        names.append(diagnostic.pointer or "/")
+    return visible(": ".join(names))
 
 
 def _excerpt(span: Span, source: Source, paint: Any) -> list[str]:

@@ -144,7 +144,9 @@ class _Request:
             return [Captured("", "", None, problems=tuple(self.problems))]
         body = self._body()
         shown += [problem.span for problem in self.problems if problem.span]
-        return [self._of(url, body, text, shown) for url in self.urls]
+        # With an option misread, what looks like a further URL may be its value.
+        urls = self.urls[:1] if self.problems else self.urls
+        return [self._of(url, body, text, shown) for url in urls]
 
     def _of(self, url: Word, body: str | None, text: str, shown: list[Span]) -> Captured:
         method = self.method or self._usual_method(body)
