@@ -9,20 +9,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flowql import catalog
-from flowql.catalog import Means
-from flowql.catalog.endpoints import endpoints
+from flowql.catalog.listing import listing
 
 if TYPE_CHECKING:
-    from flowql.catalog import Entity, Field
+    from collections.abc import Iterable
+
+    from flowql.catalog.listing import ListedEntity, ListedField
 
 BEGIN, END = "<!-- catalog: begin -->", "<!-- catalog: end -->"
 
 
 def tables() -> str:
     """A section for each entity: fields, relations and sorts."""
-    found = [_section(entity) for entity in catalog.entities().values() if not entity.element]
-    return "\n\n".join(found)
+    return "\n\n".join(map(_section, listing()))
 
 
 def updated(page: str) -> str:
@@ -32,7 +31,7 @@ def updated(page: str) -> str:
     return f"{before}{BEGIN}\n{tables()}\n{END}{after}"
 
 
-def _section(entity: Entity) -> str:
+def _section(entity: ListedEntity) -> str:
     names = f"`{entity.name}`" + "".join(f", `{alias}`" for alias in entity.aliases)
     lines = [f"### {names}", "", entity.doc, "", "| field | type | what | request |"]
     lines.append("|---|---|---|---|")
@@ -48,32 +47,36 @@ def _section(entity: Entity) -> str:
     return "\n".join(lines)
 
 
-def _endpoints(entity: Entity) -> list[str]:
+def _endpoints(entity: ListedEntity) -> list[str]:
     lines: list[str] = []
-    if entity.endpoints is None:
-        return lines
-    if usual := [at for at in endpoints(entity) if at not in entity.endpoints.others]:
-        sorts = ", ".join(f"`{sort.name.lower()}`" for sort in usual[0].sorts)
+    usual = [at for at in entity.endpoints if at.usual]
+    if usual:
         paths = ", ".join(f"`{at.path}`" for at in usual)
-        lines += ["", f"Requests: {paths}. Sorts: {sorts or 'its own order only'}."]
-    for at in entity.endpoints.others:
-        wants = ", ".join(f"`{one.name}`" for one in at.arguments)
-        beside = f", beside {wants}" if wants else ""
-        lines.append(f"`{at.path}` gives {at.gives.value}{beside}.")
-    return lines
+        lines.append(f"Requests: {paths}. {_sorts(usual[0].sorts)}.")
+    known = usual[0].sorts if usual else ()
+    for at in entity.endpoints:
+        if not at.usual:
+            wants = ", ".join(f"`{one.name}`" for one in at.arguments)
+            beside = f", beside {wants}" if wants else ""
+            sorts = f" {_sorts(at.sorts)}." if at.sorts and at.sorts != known else ""
+            lines.append(f"`{at.path}` gives {at.gives}{beside}.{sorts}")
+    return ["", *lines] if lines else []
 
 
-def _field(field: Field) -> str:
-    kind = field.type.value
+def _sorts(sorts: Iterable[str]) -> str:
+    return f"Sorts: {', '.join(f'`{sort}`' for sort in sorts) or 'its own order only'}"
+
+
+def _field(field: ListedField) -> str:
     doc = field.doc
     if field.words:
         doc += f" {', '.join(f'{word} is {number}' for word, number in field.words.items())}."
     if field.choices:
         doc += f" One of {', '.join(field.choices)}."
-    said = sorted({c.keys[-1] for c in field.criteria if c.means is not Means.DEAD})
+    said = sorted({one.path.rpartition(".")[2] for one in field.criteria})
     criteria = ", ".join(f"`{key}`" for key in said) or "–"
-    name = f"`{field.name}`" + (" .key" if kind == "JSON" and not field.only_null else "")
-    return f"| {name} | {kind} | {doc} | {criteria} |"
+    name = f"`{field.name}`" + (" .key" if field.inside else "")
+    return f"| {name} | {field.type} | {doc} | {criteria} |"
 
 
 if __name__ == "__main__":
