@@ -88,7 +88,7 @@ def parser() -> argparse.ArgumentParser:
     )
     command("sql", "print SQL over Prefect's own database", _query, _dialect, _meaning)
     command("run", "print the rows", _query, _on, _database, _meaning)
-    command("explain", "say in words what a query means", _query, _meaning)
+    command("explain", "say in words what a query means", _query, _database, _meaning)
     command("fmt", "tidy the text of queries", _queries, _tidied)
     command("check", "print every problem, warning and note", _queries, _meaning, _format)
     _text(commands)

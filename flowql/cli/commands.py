@@ -24,7 +24,7 @@ PROBLEMS = 1
 def body(arguments: Namespace, console: Console) -> int:
     """The one request, as `POST /path` and the body."""
     query = _read(arguments, console)
-    request = query.to_request(arguments.endpoint)
+    request = query.to_request(arguments.endpoint, dict(arguments.argument), arguments.database)
     if console.json:
         console.say_json({"method": request.method, "path": request.path, "body": request.body})
     else:
@@ -55,7 +55,7 @@ def explain(arguments: Namespace, console: Console) -> int:
     from flowql.cli.explanation import explanation, in_words
 
     query = inputs.parse(arguments, inputs.only(arguments))
-    found = explanation(query)
+    found = explanation(query, arguments.database)
     if console.json:
         console.say_json(found)
     else:
@@ -110,6 +110,7 @@ def check(arguments: Namespace, console: Console) -> int:
     from flowql.cli.formats import say
     from flowql.diagnostics.finding import Finding, findings
     from flowql.searches import Search
+    from flowql.searches.lint import lint
     from flowql.searches.parameters import check as checked
 
     style = "json" if console.json else "text"
@@ -128,7 +129,9 @@ def check(arguments: Namespace, console: Console) -> int:
         except FlowQLError as error:
             error.source = error.source or source
             found.extend(findings(error))
-    # What is to be said of several searches together is added here.
+    # A file that is given twice is one search.
+    files = {search.path: search for search in searches if search.path is not None}
+    found.extend(lint(list(files.values()), **inputs.context(arguments)))
     say(found, arguments.format or style, console)
     failed = any(diagnostic.severity == "error" for diagnostic, _ in found)
     return PROBLEMS if failed else FINE
@@ -139,7 +142,7 @@ def run(arguments: Namespace, console: Console) -> int:
     from flowql.run import run as ask
 
     query = _read(arguments, console)
-    answer = ask(query, arguments.on, timeout=arguments.timeout)
+    answer = ask(query, arguments.on, timeout=arguments.timeout, database=arguments.database)
     if arguments.on is None:
         console.notice(
             "demo",

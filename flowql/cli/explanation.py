@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from flowql.diagnostics import FlowQLError
 from flowql.diagnostics.render import as_dict
@@ -18,14 +18,16 @@ _LABEL = 10
 """Columns of the labels on the left."""
 
 
-def explanation(query: Query) -> dict[str, Any]:
+def explanation(
+    query: Query, database: Literal["sqlite", "postgres"] | None = None
+) -> dict[str, Any]:
     """The explanation as data; what `--json` prints."""
     return {
         "english": query.to_english(),
         "text": str(query),
         "parameters": sorted({parameter.name for parameter in parameters(query.typed)}),
         "notes": [as_dict(warning, query.source) for warning in query.warnings],
-        "request": _request(query),
+        "request": _request(query, database),
         "sql": {name: _sql(query, name) for name in _dialects()},
     }
 
@@ -42,9 +44,9 @@ def in_words(found: dict[str, Any], width: int) -> str:
     return "\n".join(lines)
 
 
-def _request(query: Query) -> dict[str, Any]:
+def _request(query: Query, database: Literal["sqlite", "postgres"] | None) -> dict[str, Any]:
     def ask() -> dict[str, Any]:
-        request = query.to_request()
+        request = query.to_request(database=database)
         return {"method": request.method, "path": request.path, "body": request.body}
 
     return _tried(query, ask)

@@ -692,12 +692,11 @@ class CaseInRequest(Diagnostic):
 class UnsayableResource(Diagnostic):
     """Of one resource of an event a body says ids, roles, pairs of both, and labels.
 
-    Each stands once. Labels take patterns, whose case SQLite ignores and PostgreSQL minds, so
-    that the server's database must be named for letters that have a case.
+    Each stands once; of a label, one list of patterns.
 
     Example:
 
-        events where any resource (labels.tier = gold)
+        events where any resource (labels.tier is null)
     """
 
     @property
@@ -706,4 +705,4 @@ class UnsayableResource(Diagnostic):
 
     @property
     def help(self) -> str | None:
-        return f"it may need `database=…`, the server's own; {_SQL}"
+        return _SQL

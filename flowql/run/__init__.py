@@ -12,7 +12,7 @@ user, a file or a server can do. `saved` alone writes, and saved searches of Flo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 if TYPE_CHECKING:
     import os
@@ -47,13 +47,18 @@ class Answer:
 
 
 def run(
-    query: Query, on: str | os.PathLike[str] | None = None, *, timeout: float | None = None
+    query: Query,
+    on: str | os.PathLike[str] | None = None,
+    *,
+    timeout: float | None = None,
+    database: Literal["sqlite", "postgres"] | None = None,
 ) -> Answer:
     """The rows that the query selects.
 
     `on` is a database file, a SQLAlchemy URL, the URL of a Prefect API, `prefect` for the API that
-    Prefect's settings name, or None for the demo. `timeout` is how many seconds an API may take.
-    Raises `FlowQLError`.
+    Prefect's settings name, or None for the demo. `timeout` is how many seconds an API may take,
+    `database` what an API's server stores its rows in, on which the case of events hangs. Raises
+    `FlowQLError`.
     """
     from flowql.run import places
 
@@ -70,6 +75,6 @@ def run(
         case places.Api():
             from flowql.run.client import request
 
-            return request(query, place.url, timeout)
+            return request(query, place.url, timeout, database)
         case _:
             assert_never(place)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt, TypeAdapter
@@ -35,6 +35,21 @@ class Row(BaseModel):
     id: UUID
 
 
+class Process(BaseModel):
+    """A row that no table has: a server's memory of a process."""
+
+    model_config = ConfigDict(extra="allow")
+
+    identifier: str
+
+
+class Events(BaseModel):
+    """The answer about events."""
+
+    events: list[Row]
+    total: NonNegativeInt
+
+
 class Page(BaseModel):
     """The answer of a paginate endpoint."""
 
@@ -47,20 +62,32 @@ class Page(BaseModel):
 
 PAGE = TypeAdapter(Page)
 ROWS = TypeAdapter(list[Row])
+PROCESSES = TypeAdapter(list[Process])
+EVENTS = TypeAdapter(Events)
 NUMBER = TypeAdapter(NonNegativeInt)
 
 
-def request(query: Query, url: str | None, timeout: float | None = None) -> Answer:
+def request(
+    query: Query,
+    url: str | None,
+    timeout: float | None = None,
+    database: Literal["sqlite", "postgres"] | None = None,
+) -> Answer:
     """The rows that the API at `url` gives, or with None the configured one."""
     whole = copy(query)
     whole.typed = replace(query.typed, select=None)
-    wanted = whole.to_request()
+    wanted = whole.to_request(database=database)
     with Api(connection(url), timeout) as api:
         if query.typed.count:
             count, _ = api.ask(wanted, NUMBER)
             return Answer(rows=[], place=api.shown, count=count)
+        if query.typed.target.name == "events":
+            found, document = api.ask(wanted, EVENTS)
+            rows = _selected(query, document["events"])
+            return Answer(rows=rows, place=api.shown, count=found.total)
         if not wanted.path.endswith("/paginate"):
-            _, rows = api.ask(wanted, ROWS)
+            stored = bool(query.typed.target.table)
+            _, rows = api.ask(wanted, ROWS) if stored else api.ask(wanted, PROCESSES)
             return Answer(rows=_selected(query, rows), place=api.shown)
         page, document = api.ask(wanted, PAGE)
         return Answer(

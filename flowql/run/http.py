@@ -163,7 +163,7 @@ class Api:
                     url=url, status=status, sent=self._sent, withheld=self._withheld
                 )
             )
-        if status in (404, 405):
+        if status in (404, 405) and not _names_missing(response):
             self._refuse(problems.NoSuchEndpoint(url=url, status=status))
         reason = self._cleared(_own_words(response)) or response.reason_phrase
         if 400 <= status < 500:
@@ -286,6 +286,16 @@ def _kept(response: httpx.Response) -> dict[str, str]:
         for name in ("content-type", "location")
         if name in response.headers
     }
+
+
+def _names_missing(response: httpx.Response) -> bool:
+    """Whether a server that knows the endpoint says what it has not: a work pool."""
+    try:
+        document = json.loads(response.content)
+    except (ValueError, RecursionError):
+        return False
+    said = document.get("detail") if isinstance(document, dict) else None
+    return isinstance(said, str) and said not in ("Not Found", "Method Not Allowed")
 
 
 def _own_words(response: httpx.Response) -> str:

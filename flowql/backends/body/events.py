@@ -114,8 +114,9 @@ class Resource:
             if column is None or column.field.name != "resource_id" or said is None:
                 return False
             prefix = as_prefix(said.parts)
-            if prefix is None or not self._fits(said.database, one):
+            if prefix is None:
                 return False
+            self._require(said.database, one)
             found.append(prefix)
         self.prefixes = found
         return True
@@ -135,10 +136,11 @@ class Resource:
             for single in _singles(positive):
                 said = pattern_of(single)
                 glob = None if said is None else as_glob(said.parts)
-                if said is None or glob is None or not self._fits(said.database, single):
+                if said is None or glob is None:
                     return False
                 if positive is not one and len(_singles(positive)) > 1:
                     return False
+                self._require(said.database, single)
                 found.append(f"!{glob}" if positive is not one else glob)
         name = names.pop()
         if names or name in self.labels or name == ROLE:
@@ -146,8 +148,14 @@ class Resource:
         self.labels[name] = found
         return True
 
-    def _fits(self, database: Database | None, node: typed.Predicate) -> bool:
-        return database is None or database == self.database
+    def _require(self, database: Database | None, node: typed.Predicate) -> None:
+        """Report a condition that a server over another database would match otherwise."""
+        if database not in (None, self.database):
+            span = getattr(node, "span", None)
+            value = str(getattr(node, "value", None) or getattr(node, "values", ("",))[0])
+            self.problems.append(
+                problems.CaseInRequest(span=span, wanted=database, known=self.database, value=value)
+            )
 
 
 def _column(node: typed.Predicate) -> typed.Column | None:
