@@ -21,7 +21,7 @@ from flowql import typed
 from flowql.limits import PAGE_SIZE
 from flowql.rewrite.budget import OutOfBudget
 from flowql.rewrite.normal import normal
-from flowql.rewrite.prove import holds
+from flowql.rewrite.prove import Given, holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -90,12 +90,16 @@ def compare(one: typed.Query, other: typed.Query, steps: int = STEPS) -> Verdict
 class Prepared:
     """A query made ready to be compared with many."""
 
-    __slots__ = ("clauses", "conditions", "filter", "parameters", "query", "whole")
+    __slots__ = (
+        "_given", "_too_much", "clauses", "conditions", "filter", "parameters", "query", "whole",
+    )  # fmt: skip
 
     def __init__(self, query: typed.Query) -> None:
         self.query = query
         self.filter = normal(query.filter)
         self.conditions = _conditions(self.filter)
+        self._given: Given | None = None
+        self._too_much = False
         self.clauses = _clauses(query)
         pages = self.clauses["limit"] is not None or bool(self.clauses["page"])
         self.whole = not (pages or query.count or query.distinct)
@@ -107,9 +111,24 @@ class Prepared:
 
     def within(self, other: Prepared, steps: int = STEPS) -> bool:
         """Whether the filter certainly selects only rows that the other one does."""
-        return self.query.target is other.query.target and _follows(
-            (self.filter,), other.filter, steps
-        )
+        if self.query.target is not other.query.target:
+            return False
+        try:
+            given = self._ready(steps)
+            return given is not None and all(
+                given.shows(condition, steps) for condition in other.conditions
+            )
+        except OutOfBudget:
+            return False
+
+    def _ready(self, steps: int) -> Given | None:
+        """Its conditions, looked at once; None where that alone takes too many steps."""
+        if self._given is None and not self._too_much:
+            try:
+                self._given = Given((self.filter,), steps)
+            except OutOfBudget:
+                self._too_much = True
+        return self._given
 
     def compare(self, other: Prepared, steps: int = STEPS) -> Verdict:
         """What is known of the rows of both."""

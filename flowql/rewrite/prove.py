@@ -45,6 +45,34 @@ def holds(given: Iterable[typed.Predicate], sought: Iterable[typed.Predicate], s
     return _Prover(Budget(steps)).holds(given, sought, 0)
 
 
+class Given:
+    """Conditions that are given, made ready for much to be sought."""
+
+    __slots__ = ("_closed", "_prover", "_sequent")
+
+    def __init__(self, given: Iterable[typed.Predicate], steps: int) -> None:
+        """Raises `OutOfBudget` where it takes too many steps to look at them."""
+        self._prover = _Prover(Budget(steps))
+        self._sequent = _Sequent(self._prover.budget)
+        try:
+            self._sequent.add(given, ())
+            self._closed = self._prover.closed(self._sequent, 0)
+        except _Closed:
+            self._closed = True
+
+    def shows(self, sought: typed.Predicate, steps: int) -> bool:
+        """Whether the sequent is proven; raises `OutOfBudget` as `holds` does."""
+        if self._closed:
+            return True
+        self._prover.budget.steps = steps
+        sequent = self._sequent.copy()
+        try:
+            sequent.add((), (sought,))
+        except _Closed:
+            return True
+        return self._prover.search(sequent, 0)
+
+
 # ── what is given and sought of one row ───────────────────────────────────────
 
 
@@ -96,6 +124,8 @@ class _Sequent:
     counts: dict[tuple[Relation, ...], list[typed.Count]] = field(default_factory=dict)
     either: list[typed.Or] = field(default_factory=list)
     both: list[typed.And] = field(default_factory=list)
+    fresh: set[object] = field(default_factory=set)
+    """The columns, relations and paths of which something new is said since they were looked at."""
 
     def copy(self) -> _Sequent:
         self.budget.spend(1 + (len(self.given) + len(self.sought)) // 32)
@@ -112,6 +142,7 @@ class _Sequent:
             {key: list(counts) for key, counts in self.counts.items()},
             list(self.either),
             list(self.both),
+            set(self.fresh),
         )
 
     def add(self, given: Iterable[typed.Predicate], sought: Iterable[typed.Predicate]) -> None:
@@ -127,9 +158,24 @@ class _Sequent:
             if node in seen:
                 continue
             seen.add(node)
+            self._touch(node)
             if isinstance(node, typed.In | typed.TagsMatch):
                 self.budget.spend(len(node.values) // 32)
             pending += self._given(node) if is_given else self._sought(node)
+
+    def _touch(self, node: typed.Predicate) -> None:
+        match node.operand if isinstance(node, typed.Not) else node:
+            case (
+                typed.In(about) | typed.Compare(about) | typed.TextMatch(about)
+                | typed.TagsMatch(about) | typed.IsNull(about)
+            ):  # fmt: skip
+                self.fresh.add(about)
+            case typed.Exists(relation) | typed.Every(relation):
+                self.fresh.add(relation)
+            case typed.Latest(path) | typed.Count(typed.Counted(path)):
+                self.fresh.add(path)
+            case _:
+                pass
 
     def _given(self, node: typed.Predicate) -> Iterator[tuple[typed.Predicate, bool]]:
         """Take in a condition that is given; what follows from it."""
@@ -291,15 +337,15 @@ class _Prover:
             sequent.add(given, sought)
         except _Closed:
             return True
-        return self._search(sequent, depth)
+        return self.search(sequent, depth)
 
-    def _search(self, sequent: _Sequent, depth: int) -> bool:
+    def search(self, sequent: _Sequent, depth: int) -> bool:
         """Prove a sequent and all that it parts into."""
         pending = [sequent]
         while pending:
             self.budget.spend(1)
             current = pending.pop()
-            if self._closed(current, depth):
+            if self.closed(current, depth):
                 continue
             parts = self._parted(current, depth)
             if parts is None:
@@ -346,32 +392,39 @@ class _Prover:
         many, sequent.both = sequent.both, []
         for node in many:
             if all(
-                self._search(part, depth + 1)
+                self.search(part, depth + 1)
                 for part in self._with_each(sequent, node.operands, given=False)
             ):
                 return True
         return False
 
-    def _closed(self, sequent: _Sequent, depth: int) -> bool:
-        return (
+    def closed(self, sequent: _Sequent, depth: int) -> bool:
+        """Whether what is new in a sequent clashes with something in it."""
+        if not sequent.fresh:
+            return False
+        found = (
             self._no_value(sequent)
-            or any(tags.clash(self.budget) for tags in sequent.tags.values())
+            or self._no_tags(sequent)
             or self._no_number(sequent, depth)
             or self._no_related(sequent, depth)
             or self._no_latest(sequent, depth)
         )
+        sequent.fresh.clear()
+        return found
 
     # ── columns ───────────────────────────────────────────────────────────────
 
     def _no_value(self, sequent: _Sequent) -> bool:
         """Whether what is said of one column cannot be."""
-        there = set(sequent.present)
+        if sequent.absent and self._nothing_there(sequent):
+            return True
         for column, pair in sequent.columns.items():
+            if column not in sequent.fresh:
+                continue
             self.budget.spend(1 + len(pair.given) + len(pair.sought))
-            is_there = any(telling(condition) for condition in pair.given)
-            if is_there:
-                there.add(column)
-            elif column not in sequent.present or column.field.type is Type.JSON:
+            if not any(telling(condition) for condition in pair.given) and (
+                column not in sequent.present or column.field.type is Type.JSON
+            ):
                 continue
             sought = [opposite(condition) for condition in pair.sought]
             if column.field.type is Type.JSON:
@@ -384,13 +437,29 @@ class _Prover:
                 sought = [c for c in sought if kind(c) in kinds]
             if clash(column, [*pair.given, *sought], self.budget):
                 return True
-        return bool(sequent.absent) and any(_known_absent(c, sequent.absent) for c in there)
+        return False
+
+    def _nothing_there(self, sequent: _Sequent) -> bool:
+        """Whether a value must be there that is said not to be."""
+        self.budget.spend(1 + len(sequent.columns) + len(sequent.present))
+        there = [c for c, pair in sequent.columns.items() if any(map(telling, pair.given))]
+        return any(_known_absent(c, sequent.absent) for c in (*there, *sequent.present))
+
+    def _no_tags(self, sequent: _Sequent) -> bool:
+        """Whether what is said of one set of tags cannot be."""
+        return any(
+            tags.clash(self.budget)
+            for column, tags in sequent.tags.items()
+            if column in sequent.fresh
+        )
 
     # ── related rows ──────────────────────────────────────────────────────────
 
     def _no_related(self, sequent: _Sequent, depth: int) -> bool:
         """Whether what is said of the rows of one relation cannot be."""
         for relation, scopes in sequent.scopes.items():
+            if relation not in sequent.fresh:
+                continue
             if relation.many:
                 if any(
                     self._proven((*given, *scopes.every), (*sought, *scopes.none), depth)
@@ -404,6 +473,8 @@ class _Prover:
         for column, tags in sequent.tags.items():
             elements = _elements(column.field)
             if elements is None or elements not in sequent.scopes:
+                continue
+            if sequent.fresh.isdisjoint((column, elements)):
                 continue
             if self._no_tag(tags, elements, sequent.scopes[elements], depth):
                 return True
@@ -430,7 +501,7 @@ class _Prover:
     def _no_latest(self, sequent: _Sequent, depth: int) -> bool:
         """Whether what is said of the run that started last cannot be."""
         for path, pair in sequent.latest.items():
-            if not pair.given:
+            if not pair.given or sequent.fresh.isdisjoint((path, path[0])):
                 continue
             given, sought = (*pair.given, _started(path)), tuple(pair.sought)
             if len(path) == 1 and (scopes := sequent.scopes.get(path[0])):
@@ -444,6 +515,8 @@ class _Prover:
     def _no_number(self, sequent: _Sequent, depth: int) -> bool:
         """Whether what is said of numbers of rows cannot be."""
         for path, counts in sequent.counts.items():
+            if sequent.fresh.isdisjoint((path, path[0])):
+                continue
             single = not any(relation.many for relation in path)
             for more in counts:
                 least = _least(more)
