@@ -27,7 +27,7 @@ ENTITY = Entity(
             criteria=(Criterion("name.any_", Means.ANY), Criterion("name.like_", Means.LIKE)),
         ),
         Field("anonymous", Type.BOOLEAN,
-              "Whether it was made without a name; a request leaves these out unless asked.",
+              "Whether it was made without a name. Prefect leaves these out unless asked.",
               "is_anonymous", nullable=False, aliases=("is_anonymous",),
               criteria=(Criterion("is_anonymous.eq_", Means.EQUALS),)),
         Field("block_type_name", Type.TEXT, "The name of its type.", "block_type_name"),
