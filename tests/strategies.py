@@ -533,7 +533,8 @@ def queries(
 
 def single_valued(target: Entity) -> list[Field]:
     """The fields that rows can be sorted and told apart by."""
-    return [f for f in fields_of(target) if f.type not in (Type.TAGS, Type.JSON)]
+    many = (Type.TAGS, Type.JSON)
+    return [f for f in fields_of(target) if f.type not in many and not f.server]
 
 
 def distinct_columns(target: Entity) -> st.SearchStrategy[tuple[typed.Column, ...]]:
