@@ -550,14 +550,16 @@ class PathNeedsValue(Diagnostic):
 
     endpoint: str
     field: str
+    value: str | None = None
 
     @property
     def message(self) -> str:
-        return f"`{self.endpoint}` answers for one `{self.field}`, and the query does not say which"
+        which = "which" if self.value is None else f"that it is `{self.value}`"
+        return f"`{self.endpoint}` answers for one `{self.field}`, and the query does not say {which}"
 
     @property
     def help(self) -> str | None:
-        return f"add `{self.field} = …`"
+        return f"add `{self.field} = {'…' if self.value is None else self.value}`"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -72,7 +72,7 @@ def to_request(
     at = endpoint_of(query, endpoint, found)
     if at is None:
         raise FlowQLError(found)
-    path, body = _filters(query, at, database, found)
+    path, body = _filters(query, at, endpoint, database, found)
     without_fixed(body, at, found)
     body = merged(body, clauses(query, at, found))
     with_arguments(body, at, arguments or {}, found)
@@ -82,13 +82,20 @@ def to_request(
 
 
 def _filters(
-    query: typed.Query, at: Endpoint, database: Database | None, found: list[Diagnostic]
+    query: typed.Query,
+    at: Endpoint,
+    wanted: str | None,
+    database: Database | None,
+    found: list[Diagnostic],
 ) -> tuple[str, dict[str, Json]]:
     root = places(query.target, at)
     written = normal(query.filter)
     known = certain(written)
     filter_ = merge(written if known is written else normal(known))
-    path, filter_ = within_path(query, at, filter_, found)
+    before = len(found)
+    path, filter_ = within_path(at, wanted, filter_, found)
+    if len(found) > before:
+        return path, {}
     writer = _Writer(at.path, tuple(at.keys), database, found)
     if filter_ == typed.FALSE:
         writer.say_nothing(root)

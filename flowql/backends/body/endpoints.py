@@ -233,15 +233,20 @@ def with_arguments(
 
 
 def within_path(
-    query: typed.Query, at: Endpoint, filter_: typed.Predicate, found: list[Diagnostic]
+    at: Endpoint, wanted: str | None, filter_: typed.Predicate, found: list[Diagnostic]
 ) -> tuple[str, typed.Predicate]:
-    """The path with what the filter says of its holes, and the rest of the filter."""
+    """The path with what the filter says of its holes, and the rest of the filter.
+
+    What stands in the holes of the path that was asked for must be what the filter says.
+    """
     path = at.path
+    endpoint = endpoints.find(endpoints.plain(wanted)) if wanted is not None else None
+    filled = endpoint[2] if endpoint else {}
     for hole in at.holes:
         operands = filter_.operands if isinstance(filter_, typed.And) else (filter_,)
         for operand in operands:
             value, rest = _fixing(operand, hole.split("."))
-            if value:
+            if value and filled.get(hole, value) == value:
                 path = path.replace(f"{{{hole}}}", quote(value, safe=""))
                 others = [other for other in operands if other is not operand]
                 if rest != typed.TRUE:
@@ -249,7 +254,10 @@ def within_path(
                 filter_ = typed.conjunction(others)
                 break
         else:
-            found.append(problems.PathNeedsValue(endpoint=at.path, field=hole))
+            problem = problems.PathNeedsValue(
+                endpoint=at.path, field=hole, value=filled.get(hole)
+            )
+            found.append(problem)
     return path, filter_
 
 
