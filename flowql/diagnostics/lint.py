@@ -33,7 +33,7 @@ class Follows:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Beside(Diagnostic):
+class _Beside:
     """What two searches have to do with one another; `place` is where the other one stands."""
 
     other: str
@@ -51,7 +51,7 @@ class _Beside(Diagnostic):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SameSearch(_Beside):
+class SameSearch(_Beside, Diagnostic):
     """Two searches of a folder select the same rows and put them the same way.
 
     Example: (a folder with `flow_runs where state in [FAILED]` and `runs where state = FAILED`)
@@ -73,7 +73,7 @@ class SameSearch(_Beside):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContainedSearch(_Beside):
+class ContainedSearch(_Beside, Diagnostic):
     """All that a search selects is selected by another one of its folder as well.
 
     `further` is what only this one asks; `differ` are the clauses in which the two
