@@ -23,9 +23,10 @@ from importlib import resources
 from pathlib import Path
 from uuid import UUID
 
-from flowql.run.demo_rows import Row, Value, demo_rows
+from flowql.run.demo_rows import demo_rows
+from flowql.run.demo_values import Json, Row, Value
 
-EDITION = 1
+EDITION = 2
 """Part of the file's name: to be raised whenever the rows or the schema change."""
 
 _KEPT = timedelta(hours=2)
@@ -71,7 +72,7 @@ def make_demo(path: Path, anchor: datetime) -> None:
 
 def _insert(connection: sqlite3.Connection, table: str, rows: list[Row]) -> None:
     columns = tuple(rows[0])
-    names = ", ".join(columns)
+    names = ", ".join(f'"{column}"' for column in columns)  # `trigger` is a word of SQL
     marks = ", ".join("?" * len(columns))
     connection.executemany(
         f"INSERT INTO {table} ({names}) VALUES ({marks})",
@@ -92,6 +93,8 @@ def _stored(value: Value) -> str | int | None:
             return str(value)
         case list() | dict():
             return json.dumps(value)
+        case Json(inner):
+            return json.dumps(inner)
         case bool():
             return int(value)
         case _:

@@ -2,7 +2,8 @@
 
 `FLOWS` and `POOLS` are the whole story; the code below lets it happen up to an instant. Chance is
 drawn from seeds made of a flow's name and the day, counted back from the anchor, so the story reads
-the same on any day: what failed yesterday and today fails yesterday and today.
+the same on any day: what failed yesterday and today fails yesterday and today. `demo_records` adds
+what the runs leave behind, `demo_workspace` what stands beside them.
 """
 
 from __future__ import annotations
@@ -11,13 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from random import Random
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
-Value: TypeAlias = (
-    bool | int | str | datetime | timedelta | UUID | list[str] | dict[str, Any] | None
-)
-Row: TypeAlias = dict[str, Value]
+from flowql.run.demo_records import demo_records
+from flowql.run.demo_values import Row, Rows, digest, ident, seconds, timed_ident
+from flowql.run.demo_workspace import demo_workspace
 
 HISTORY = 30
 """How many days back the oldest runs lie."""
@@ -322,9 +322,10 @@ POOLS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
 )
 
 
-def demo_rows(anchor: datetime) -> dict[str, list[Row]]:
+def demo_rows(anchor: datetime) -> Rows:
     """Table name to rows, every row of a table with the same columns."""
-    return _World(anchor).rows
+    world = _World(anchor)
+    return world.rows | demo_records(world.rows, anchor) | demo_workspace(world.founded, anchor)
 
 
 _ADJECTIVES = "amber brave calm daring eager fuzzy gentle humble jolly keen lucid mellow".split()
@@ -382,7 +383,7 @@ class _World:
         self.anchor = anchor
         self.midnight = anchor.replace(hour=0)
         self.founded = self.midnight - 400 * _DAY
-        self.rows: dict[str, list[Row]] = {
+        self.rows: Rows = {
             "flow": [],
             "work_pool": [],
             "work_queue": [],
@@ -404,13 +405,13 @@ class _World:
             self._runs(flow, deployments[0] if deployments else None)
 
     def _pool(self, name: str, kind: str, status: str, queues: tuple[str, ...]) -> None:
-        pool = _ident("work_pool", name)
+        pool = ident("work_pool", name)
         ready = status == "READY"
         polled = self.anchor - 12 * _SECOND if ready else self.anchor - 2 * _DAY
         for priority, queue in enumerate(queues, start=1):
             self.rows["work_queue"].append(
                 {
-                    "id": _ident("work_queue", name, queue),
+                    "id": ident("work_queue", name, queue),
                     "created": self.founded,
                     "updated": self.founded,
                     "name": queue,
@@ -435,7 +436,7 @@ class _World:
                 "base_job_template": {},
                 "is_paused": status == "PAUSED",
                 "concurrency_limit": 20 if name == "k8s" else None,
-                "default_queue_id": _ident("work_queue", name, "default"),
+                "default_queue_id": ident("work_queue", name, "default"),
                 "status": status,
                 "last_transitioned_status_at": polled,
                 "last_status_event_id": None,
@@ -447,7 +448,7 @@ class _World:
         created = self.founded + timedelta(days=number, hours=9, minutes=7 * number)
         self.rows["flow"].append(
             {
-                "id": _ident("flow", flow.name),
+                "id": ident("flow", flow.name),
                 "created": created,
                 "updated": created,
                 "name": flow.name,
@@ -460,13 +461,13 @@ class _World:
         created = self.founded + timedelta(days=60 + number, hours=10)
         dates = {"type": "object", "properties": {"date": {"type": "string", "title": "date"}}}
         row: Row = {
-            "id": _ident("deployment", flow.name, deployment.name),
+            "id": ident("deployment", flow.name, deployment.name),
             "created": created,
             "updated": self.midnight - 21 * _DAY,
             "name": deployment.name,
             "version": "1.4.0",
             "description": None,
-            "flow_id": _ident("flow", flow.name),
+            "flow_id": ident("flow", flow.name),
             "tags": [*deployment.tags, *(tag for tag in flow.tags if tag not in deployment.tags)],
             "labels": _flow_labels(flow),
             "parameters": {},
@@ -474,7 +475,7 @@ class _World:
             "enforce_parameter_schema": True,
             "paused": deployment.paused,
             "status": "READY" if deployment.pool in {"k8s", "local"} else "NOT_READY",
-            "work_queue_id": _ident("work_queue", deployment.pool, deployment.queue),
+            "work_queue_id": ident("work_queue", deployment.pool, deployment.queue),
             "work_queue_name": deployment.queue,
             "last_polled": self.anchor - 12 * _SECOND,
             "path": None,
@@ -513,15 +514,15 @@ class _World:
         chance, outcome, expected = occasion.chance, occasion.outcome, occasion.expected
         by_schedule = occasion.deployment is not None
         created = expected - _AHEAD if by_schedule else expected
-        created += _seconds(chance, 0.01, 0.9)
-        run = _timed_ident(created, chance)
+        created += seconds(chance, 0.01, 0.9)
+        run = timed_ident(created, chance)
         states = [_State("SCHEDULED", "Scheduled", created)]
         start = end = None
         waits = outcome.state_type == "SCHEDULED"
         if waits and expected + 15 * _SECOND <= self.anchor:
             states.append(_State("SCHEDULED", "Late", expected + 15 * _SECOND))
-        pending = max(created, expected) + _seconds(chance, 0.2, 4)
-        begin = pending + _seconds(chance, 0.5, 20 if by_schedule else 2)
+        pending = max(created, expected) + seconds(chance, 0.2, 4)
+        begin = pending + seconds(chance, 0.5, 20 if by_schedule else 2)
         if not waits and begin <= self.anchor:
             start = begin
             states.append(_State("PENDING", "Pending", pending))
@@ -539,7 +540,7 @@ class _World:
                 "created": created,
                 "updated": last.timestamp,
                 "name": f"{chance.choice(_ADJECTIVES)}-{chance.choice(_ANIMALS)}",
-                "flow_id": _ident("flow", flow.name),
+                "flow_id": ident("flow", flow.name),
                 "state_type": last.type,
                 "state_name": last.name,
                 "state_timestamp": last.timestamp,
@@ -551,7 +552,7 @@ class _World:
                 "end_time": end,
                 # A run that has not left RUNNING has no run time yet.
                 "total_run_time": last.timestamp - start if start else _NO_TIME,
-                "flow_version": _digest(flow.name),
+                "flow_version": digest(flow.name),
                 "parameters": _parameters(flow, expected),
                 "context": {},
                 "empirical_policy": _FLOW_RUN_POLICY,
@@ -570,9 +571,9 @@ class _World:
         last = len(flow.tasks)
         if outcome.state_type not in {"COMPLETED", "PAUSED"}:
             last = chance.randrange(last) + 1
-        begin = start + _seconds(chance, 0.1, 1)
+        begin = start + seconds(chance, 0.1, 1)
         for number, task in enumerate(flow.tasks[:last]):
-            end = begin + _seconds(chance, task.quickest, task.slowest)
+            end = begin + seconds(chance, task.quickest, task.slowest)
             if begin > self.anchor:
                 # The rest of the run lies ahead, and so does its end.
                 return end
@@ -582,7 +583,7 @@ class _World:
             if task.name == flow.subflow:
                 [below] = (candidate for candidate in FLOWS if candidate.name == flow.subflow)
                 self._run(below, _Occasion(begin, None, _COMPLETED, chance, identity))
-            begin = end + _seconds(chance, 0.01, 0.3)
+            begin = end + seconds(chance, 0.01, 0.3)
         return begin
 
     def _task(
@@ -594,7 +595,7 @@ class _World:
         result: Trouble,
         chance: Random,
     ) -> UUID:
-        identity = _timed_ident(begin, chance)
+        identity = timed_ident(begin, chance)
         states = [_State("RUNNING", "Running", begin)]
         ended = end <= self.anchor
         if ended:
@@ -618,8 +619,8 @@ class _World:
                 "start_time": begin,
                 "end_time": end if ended else None,
                 "total_run_time": end - begin if ended else _NO_TIME,
-                "task_key": f"{task.name.replace('-', '_')}-{_digest(task.name)}",
-                "dynamic_key": str(_ident("dynamic", str(identity))),
+                "task_key": f"{task.name.replace('-', '_')}-{digest(task.name)}",
+                "dynamic_key": str(ident("dynamic", str(identity))),
                 "cache_key": None,
                 "cache_expiration": None,
                 "task_version": None,
@@ -635,7 +636,7 @@ class _World:
         """The history of a run; the id of its last state."""
         assert all(one.timestamp < two.timestamp for one, two in pairwise(states))
         for state in states:
-            identity = _timed_ident(state.timestamp, chance)
+            identity = timed_ident(state.timestamp, chance)
             self.rows[f"{table}_state"].append(
                 {
                     "id": identity,
@@ -684,7 +685,7 @@ def _on_schedule(flow: Flow, occasion: _Occasion) -> Row:
             **_flow_labels(flow),
         },
         "created_by": {
-            "id": str(_ident("schedule", flow.name)),
+            "id": str(ident("schedule", flow.name)),
             "type": "SCHEDULE",
             "display_value": "CronSchedule",
         },
@@ -701,7 +702,7 @@ def _by_hand(flow: Flow, occasion: _Occasion) -> Row:
         "work_queue_name": None,
         "idempotency_key": None,
         "tags": [tag for tag in flow.tags if tag in {"dev", "test", "etl"}],
-        "labels": {"prefect.flow.id": str(_ident("flow", flow.name)), **_flow_labels(flow)},
+        "labels": {"prefect.flow.id": str(ident("flow", flow.name)), **_flow_labels(flow)},
         "created_by": None,
         "auto_scheduled": False,
     }
@@ -713,25 +714,3 @@ def _parameters(flow: Flow, expected: datetime) -> dict[str, Any]:
     if "ml" in flow.tags:
         return {"epochs": 20, "learning_rate": 0.001, "features": ["recency", "frequency"]}
     return {}
-
-
-def _seconds(chance: Random, least: float, most: float) -> timedelta:
-    """Between two numbers of seconds, to the microsecond."""
-    return timedelta(microseconds=chance.randrange(int(least * 1e6), int(most * 1e6)))
-
-
-def _digest(text: str) -> str:
-    """Eight hexadecimal digits, as versions of code have."""
-    return f"{Random(text).getrandbits(32):08x}"
-
-
-def _ident(*parts: str) -> UUID:
-    """An id that is the same in every demo."""
-    return UUID(int=Random("/".join(parts)).getrandbits(128), version=4)
-
-
-def _timed_ident(instant: datetime, chance: Random) -> UUID:
-    """A version 7 id, as Prefect gives to runs: ids order as their instants do."""
-    milliseconds = int(instant.timestamp() * 1000)
-    head = milliseconds << 16 | 7 << 12 | chance.getrandbits(12)
-    return UUID(int=head << 64 | 0b10 << 62 | chance.getrandbits(62))

@@ -1,8 +1,7 @@
 -- The part of Prefect's database on SQLite that FlowQL reads, with the tables of states behind it.
 -- These are the statements that a server of Prefect 3.8 leaves in sqlite_master once it has migrated
--- a new database; tests/run/test_demo.py compares them with a real one. Some references lead to tables
--- that are not here (block_document, concurrency_limit_v2, artifact); SQLite asks for them only where
--- foreign keys are switched on.
+-- a new database; tests/run/test_demo.py compares them with a real one. One reference leads to a table
+-- that is not here (concurrency_limit_v2); SQLite asks for it only where foreign keys are switched on.
 
 CREATE TABLE flow (
     id CHAR(36) DEFAULT (
@@ -276,6 +275,279 @@ CREATE TABLE "task_run_state" (
     CONSTRAINT fk_task_run_state__result_artifact_id__artifact FOREIGN KEY(result_artifact_id) REFERENCES artifact (id) ON DELETE SET NULL
 );
 
+CREATE TABLE "artifact" (
+    id CHAR(36) DEFAULT ((
+        lower(hex(randomblob(4)))
+        || '-'
+        || lower(hex(randomblob(2)))
+        || '-4'
+        || substr(lower(hex(randomblob(2))),2)
+        || '-'
+        || substr('89ab',abs(random()) % 4 + 1, 1)
+        || substr(lower(hex(randomblob(2))),2)
+        || '-'
+        || lower(hex(randomblob(6)))
+    )) NOT NULL,
+    created DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')) NOT NULL,
+    updated DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')) NOT NULL,
+    "key" VARCHAR,
+    type VARCHAR,
+    data JSON,
+    metadata_ JSON,
+    task_run_id CHAR(36),
+    flow_run_id CHAR(36), description VARCHAR,
+    CONSTRAINT pk_artifact PRIMARY KEY (id)
+);
+
+CREATE TABLE artifact_collection (
+    id CHAR(36) DEFAULT (
+    (
+        lower(hex(randomblob(4)))
+        || '-'
+        || lower(hex(randomblob(2)))
+        || '-4'
+        || substr(lower(hex(randomblob(2))),2)
+        || '-'
+        || substr('89ab',abs(random()) % 4 + 1, 1)
+        || substr(lower(hex(randomblob(2))),2)
+        || '-'
+        || lower(hex(randomblob(6)))
+    )
+    ) NOT NULL,
+    created DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')) NOT NULL,
+    updated DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')) NOT NULL,
+    "key" VARCHAR NOT NULL,
+    latest_id CHAR(36) NOT NULL, task_run_id CHAR(36), flow_run_id CHAR(36), type VARCHAR, data JSON, description VARCHAR, metadata_ JSON,
+    CONSTRAINT pk_artifact_collection PRIMARY KEY (id),
+    CONSTRAINT uq_artifact_collection__key UNIQUE ("key")
+);
+
+CREATE TABLE "log" (
+    id CHAR(36) DEFAULT ((
+        lower(hex(randomblob(4)))
+        || '-'
+        || lower(hex(randomblob(2)))
+        || '-4'
+        || substr(lower(hex(randomblob(2))),2)
+        || '-'
+        || substr('89ab',abs(random()) % 4 + 1, 1)
+        || substr(lower(hex(randomblob(2))),2)
+        || '-'
+        || lower(hex(randomblob(6)))
+    )) NOT NULL,
+    created DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')) NOT NULL,
+    updated DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')) NOT NULL,
+    name VARCHAR NOT NULL,
+    level SMALLINT NOT NULL,
+    flow_run_id CHAR(36),
+    task_run_id CHAR(36),
+    message TEXT NOT NULL,
+    timestamp DATETIME NOT NULL,
+    CONSTRAINT pk_log PRIMARY KEY (id)
+);
+
+CREATE TABLE "variable" (
+    id CHAR(36) DEFAULT ((
+        lower(hex(randomblob(4)))
+        || '-'
+        || lower(hex(randomblob(2)))
+        || '-4'
+        || substr(lower(hex(randomblob(2))),2)
+        || '-'
+        || substr('89ab',abs(random()) % 4 + 1, 1)
+        || substr(lower(hex(randomblob(2))),2)
+        || '-'
+        || lower(hex(randomblob(6)))
+    )) NOT NULL,
+    created DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')) NOT NULL,
+    updated DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')) NOT NULL,
+    name VARCHAR NOT NULL,
+    tags JSON DEFAULT '[]' NOT NULL,
+    value JSON,
+    CONSTRAINT pk_variable PRIMARY KEY (id),
+    CONSTRAINT uq_variable__name UNIQUE (name)
+);
+
+CREATE TABLE automation (
+    name VARCHAR NOT NULL,
+    description VARCHAR NOT NULL,
+    enabled BOOLEAN DEFAULT '1' NOT NULL,
+    "trigger" JSON NOT NULL,
+    actions JSON NOT NULL,
+    actions_on_trigger JSON DEFAULT '[]' NOT NULL,
+    actions_on_resolve JSON DEFAULT '[]' NOT NULL,
+    id CHAR(36) DEFAULT (
+    (
+        lower(hex(randomblob(4)))
+        || '-'
+        || lower(hex(randomblob(2)))
+        || '-4'
+        || substr(lower(hex(randomblob(2))),2)
+        || '-'
+        || substr('89ab',abs(random()) % 4 + 1, 1)
+        || substr(lower(hex(randomblob(2))),2)
+        || '-'
+        || lower(hex(randomblob(6)))
+    )
+    ) NOT NULL,
+    created DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')) NOT NULL,
+    updated DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')) NOT NULL, tags JSON DEFAULT '[]' NOT NULL,
+    CONSTRAINT pk_automation PRIMARY KEY (id)
+);
+
+CREATE TABLE "block_type" (
+    id CHAR(36) DEFAULT ((
+        lower(hex(randomblob(4)))
+        || '-'
+        || lower(hex(randomblob(2)))
+        || '-4'
+        || substr(lower(hex(randomblob(2))),2)
+        || '-'
+        || substr('89ab',abs(random()) % 4 + 1, 1)
+        || substr(lower(hex(randomblob(2))),2)
+        || '-'
+        || lower(hex(randomblob(6)))
+    )) NOT NULL,
+    created DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')) NOT NULL,
+    updated DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')) NOT NULL,
+    name VARCHAR NOT NULL,
+    logo_url VARCHAR,
+    documentation_url VARCHAR,
+    description VARCHAR,
+    code_example VARCHAR,
+    is_protected BOOLEAN DEFAULT '0' NOT NULL,
+    slug VARCHAR NOT NULL,
+    CONSTRAINT pk_block_type PRIMARY KEY (id)
+);
+
+CREATE TABLE "block_schema" (
+    id CHAR(36) DEFAULT ((
+        lower(hex(randomblob(4)))
+        || '-'
+        || lower(hex(randomblob(2)))
+        || '-4'
+        || substr(lower(hex(randomblob(2))),2)
+        || '-'
+        || substr('89ab',abs(random()) % 4 + 1, 1)
+        || substr(lower(hex(randomblob(2))),2)
+        || '-'
+        || lower(hex(randomblob(6)))
+    )) NOT NULL,
+    created DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')) NOT NULL,
+    updated DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')) NOT NULL,
+    fields JSON DEFAULT '{}' NOT NULL,
+    block_type_id CHAR(36) NOT NULL,
+    checksum VARCHAR NOT NULL,
+    capabilities JSON DEFAULT '[]' NOT NULL, version VARCHAR DEFAULT 'non-versioned' NOT NULL,
+    CONSTRAINT pk_block_schema PRIMARY KEY (id),
+    CONSTRAINT fk_block_schema__block_type_id__block_type FOREIGN KEY(block_type_id) REFERENCES block_type (id) ON DELETE CASCADE
+);
+
+CREATE TABLE "block_document" (
+    id CHAR(36) DEFAULT ((
+        lower(hex(randomblob(4)))
+        || '-'
+        || lower(hex(randomblob(2)))
+        || '-4'
+        || substr(lower(hex(randomblob(2))),2)
+        || '-'
+        || substr('89ab',abs(random()) % 4 + 1, 1)
+        || substr(lower(hex(randomblob(2))),2)
+        || '-'
+        || lower(hex(randomblob(6)))
+    )) NOT NULL,
+    created DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')) NOT NULL,
+    updated DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')) NOT NULL,
+    name VARCHAR NOT NULL,
+    data JSON DEFAULT '{}' NOT NULL,
+    block_schema_id CHAR(36) NOT NULL,
+    block_type_id CHAR(36) NOT NULL,
+    is_anonymous BOOLEAN DEFAULT '0' NOT NULL, block_type_name VARCHAR,
+    CONSTRAINT pk_block_document PRIMARY KEY (id),
+    CONSTRAINT fk_block__block_schema_id__block_schema FOREIGN KEY(block_schema_id) REFERENCES block_schema (id) ON DELETE CASCADE,
+    CONSTRAINT fk_block_document__block_type_id__block_type FOREIGN KEY(block_type_id) REFERENCES block_type (id) ON DELETE CASCADE
+);
+
+CREATE TABLE worker (
+    id CHAR(36) DEFAULT (
+    (
+        lower(hex(randomblob(4)))
+        || '-'
+        || lower(hex(randomblob(2)))
+        || '-4'
+        || substr(lower(hex(randomblob(2))),2)
+        || '-'
+        || substr('89ab',abs(random()) % 4 + 1, 1)
+        || substr(lower(hex(randomblob(2))),2)
+        || '-'
+        || lower(hex(randomblob(6)))
+    )
+    ) NOT NULL,
+    created DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')) NOT NULL,
+    updated DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')) NOT NULL,
+    name VARCHAR NOT NULL,
+    last_heartbeat_time DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')) NOT NULL,
+    work_pool_id CHAR(36) NOT NULL, heartbeat_interval_seconds INTEGER, status VARCHAR(7) DEFAULT 'OFFLINE' NOT NULL,
+    CONSTRAINT pk_worker PRIMARY KEY (id),
+    CONSTRAINT fk_worker__work_pool_id__work_pool FOREIGN KEY(work_pool_id) REFERENCES work_pool (id) ON DELETE cascade,
+    CONSTRAINT uq_worker__work_pool_id_name UNIQUE (work_pool_id, name)
+);
+
+CREATE TABLE events (
+    occurred DATETIME NOT NULL,
+    event TEXT NOT NULL,
+    resource_id TEXT NOT NULL,
+    resource JSON NOT NULL,
+    related_resource_ids JSON DEFAULT '[]' NOT NULL,
+    related JSON DEFAULT '[]' NOT NULL,
+    payload JSON NOT NULL,
+    received DATETIME NOT NULL,
+    recorded DATETIME NOT NULL,
+    follows CHAR(36),
+    id CHAR(36) DEFAULT (
+    (
+        lower(hex(randomblob(4)))
+        || '-'
+        || lower(hex(randomblob(2)))
+        || '-4'
+        || substr(lower(hex(randomblob(2))),2)
+        || '-'
+        || substr('89ab',abs(random()) % 4 + 1, 1)
+        || substr(lower(hex(randomblob(2))),2)
+        || '-'
+        || lower(hex(randomblob(6)))
+    )
+    ) NOT NULL,
+    created DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')) NOT NULL,
+    updated DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')) NOT NULL,
+    CONSTRAINT pk_events PRIMARY KEY (id)
+);
+
+CREATE TABLE event_resources (
+    occurred DATETIME NOT NULL,
+    resource_id TEXT NOT NULL,
+    resource_role TEXT NOT NULL,
+    resource JSON NOT NULL,
+    event_id CHAR(36) NOT NULL,
+    id CHAR(36) DEFAULT (
+    (
+        lower(hex(randomblob(4)))
+        || '-'
+        || lower(hex(randomblob(2)))
+        || '-4'
+        || substr(lower(hex(randomblob(2))),2)
+        || '-'
+        || substr('89ab',abs(random()) % 4 + 1, 1)
+        || substr(lower(hex(randomblob(2))),2)
+        || '-'
+        || lower(hex(randomblob(6)))
+    )
+    ) NOT NULL,
+    created DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')) NOT NULL,
+    updated DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f000', 'now')) NOT NULL,
+    CONSTRAINT pk_event_resources PRIMARY KEY (id)
+);
+
 CREATE INDEX ix_flow__created ON flow (created);
 
 CREATE INDEX ix_flow__updated ON flow (updated);
@@ -408,3 +680,91 @@ CREATE INDEX ix_task_run_state__type ON task_run_state (type);
 CREATE INDEX ix_task_run_state__updated ON task_run_state (updated);
 
 CREATE UNIQUE INDEX uq_task_run_state__task_run_id_timestamp_desc ON task_run_state (task_run_id, timestamp);
+
+CREATE INDEX ix_artifact__flow_run_id ON artifact (flow_run_id);
+
+CREATE INDEX ix_artifact__key ON artifact ("key");
+
+CREATE INDEX ix_artifact__key_created_desc ON artifact ("key", created DESC);
+
+CREATE INDEX ix_artifact__task_run_id ON artifact (task_run_id);
+
+CREATE INDEX ix_artifact__updated ON artifact (updated);
+
+CREATE INDEX ix_artifact_collection__key_latest_id ON artifact_collection ("key", latest_id);
+
+CREATE INDEX ix_artifact_collection__updated ON artifact_collection (updated);
+
+CREATE INDEX ix_log__flow_run_id ON log (flow_run_id);
+
+CREATE INDEX ix_log__flow_run_id_timestamp ON log (flow_run_id, timestamp);
+
+CREATE INDEX ix_log__level ON log (level);
+
+CREATE INDEX ix_log__task_run_id ON log (task_run_id);
+
+CREATE INDEX ix_log__timestamp ON log (timestamp);
+
+CREATE INDEX ix_log__updated ON log (updated);
+
+CREATE INDEX ix_variable__updated ON variable (updated);
+
+CREATE INDEX ix_automation__updated ON automation (updated);
+
+CREATE INDEX ix_block_type__updated ON block_type (updated);
+
+CREATE INDEX ix_block_type_name_case_insensitive ON block_type (name);
+
+CREATE UNIQUE INDEX uq_block_type__slug ON block_type (slug);
+
+CREATE INDEX ix_block_schema__block_type_id ON block_schema (block_type_id);
+
+CREATE INDEX ix_block_schema__created ON block_schema (created);
+
+CREATE INDEX ix_block_schema__updated ON block_schema (updated);
+
+CREATE UNIQUE INDEX uq_block_schema__checksum_version ON block_schema (checksum, version);
+
+CREATE INDEX ix_block_document__block_type_name__name ON block_document (block_type_name, name);
+
+CREATE INDEX ix_block_document__is_anonymous ON block_document (is_anonymous);
+
+CREATE INDEX ix_block_document__name ON block_document (name);
+
+CREATE INDEX ix_block_document__updated ON block_document (updated);
+
+CREATE INDEX ix_block_document_name_case_insensitive on block_document (name COLLATE NOCASE);
+
+CREATE UNIQUE INDEX uq_block__type_id_name ON block_document (block_type_id, name);
+
+CREATE INDEX ix_worker__updated ON worker (updated);
+
+CREATE INDEX ix_worker__work_pool_id ON worker (work_pool_id);
+
+CREATE INDEX ix_worker__work_pool_id_last_heartbeat_time ON worker (work_pool_id, last_heartbeat_time);
+
+CREATE INDEX ix_events__event__id ON events (event, id);
+
+CREATE INDEX ix_events__event_occurred_id ON events (event, occurred, id);
+
+CREATE INDEX ix_events__event_related_occurred ON events (event, related, occurred);
+
+CREATE INDEX ix_events__event_resource_id_occurred ON events (event, resource_id, occurred);
+
+CREATE INDEX ix_events__occurred ON events (occurred);
+
+CREATE INDEX ix_events__occurred_id ON events (occurred, id);
+
+CREATE INDEX ix_events__related_resource_ids ON events (related_resource_ids);
+
+CREATE INDEX ix_events__updated ON events (updated);
+
+CREATE INDEX ix_event_resources__event_id
+        ON event_resources (event_id);
+
+CREATE INDEX ix_event_resources__occurred
+        ON event_resources (occurred);
+
+CREATE INDEX ix_event_resources__resource_id__occurred ON event_resources (resource_id, occurred);
+
+CREATE INDEX ix_event_resources__updated ON event_resources (updated);
