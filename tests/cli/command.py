@@ -75,6 +75,7 @@ def on_terminal(*arguments: str, columns: int = 80, **environment: str) -> str:
     if child == 0:
         for name in ("COLUMNS", "LINES"):
             os.environ.pop(name, None)
+            os.unsetenv(name)  # readline sets them where Python does not see it
         os.environ |= {"TERM": "xterm-256color", **environment}
         time.sleep(0.1)  # the size is set meanwhile
         os.execv(sys.executable, [*COMMAND, *arguments])
