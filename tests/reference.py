@@ -566,7 +566,8 @@ class _Reading:
             case Type.UUID:
                 return UUID(given)
             case Type.INTEGER:
-                return _as_number(given)
+                words = field.words
+                return words[given.upper()] if given.upper() in words else _as_number(given)
             case Type.BOOLEAN:
                 return given.lower() == "true"
             case Type.DURATION:
