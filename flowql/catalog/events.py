@@ -14,6 +14,8 @@ from flowql.catalog.model import (
     Type,
 )
 
+UNITS = ("week", "day", "hour", "minute", "second")
+
 ENTITY = Entity(
     name="events",
     singular="event",
@@ -90,8 +92,8 @@ ENTITY = Entity(
                      order=("filter", "order"), pages=("limit",), most=50, size=50),
             *(
                 Endpoint(f"/events/count-by/{what}", Gives.FIGURES, {"filter": ()},
-                         arguments=(Argument("time_unit", Type.TEXT),
-                                    Argument("time_interval", Type.INTEGER)))
+                         arguments=(Argument("time_unit", Type.ENUM, choices=UNITS),
+                                    Argument("time_interval", Type.INTEGER, least=0.01)))
                 for what in ("day", "time", "event", "resource")
             ),
         ),

@@ -179,6 +179,9 @@ class Argument:
     name: str
     type: Type
     required: bool = False
+    choices: tuple[str, ...] = ()
+    least: float | None = None
+    """The least number that it takes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

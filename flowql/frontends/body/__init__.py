@@ -272,7 +272,13 @@ class _Body:
     def _argument(self, argument: Argument, value: Any, pointer: str) -> None:
         """A value that the query does not keep; wrong ones are reported."""
         kind = _ARGUMENTS[argument.type]
-        if self.values.read(kind, value, pointer) is not None:
+        found = self.values.read(kind, value, pointer, argument.choices)
+        if argument.least is not None and found is not None and not found >= argument.least:
+            wanted = f"a number from {argument.least:g} on"
+            self.found.append(
+                problems.WrongJson(pointer=pointer, found=described(value), wanted=wanted)
+            )
+        elif found is not None:
             self.found.append(
                 problems.OutsideQuery(pointer=pointer, key=argument.name, value=described(value))
             )
@@ -319,7 +325,7 @@ _ARGUMENTS = {
     Type.DURATION: Kind.SECONDS,
     Type.BOOLEAN: Kind.BOOLEAN,
     Type.INTEGER: Kind.NUMBER,
-    Type.TEXT: Kind.TEXT,
+    Type.ENUM: Kind.CHOICE,
     Type.JSON: Kind.OBJECT,
 }
 
