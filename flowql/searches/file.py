@@ -186,8 +186,8 @@ class _Block:
                 break
             if at and self.text.count("\n", at, start) > 1:
                 self._line("", start, said)
-            # A first line `#!/usr/bin/env …` is for the shell.
-            if start or not comment.group().startswith("#!"):
+            # A first comment `#!/usr/bin/env …` is for the shell.
+            if at or not comment.group().startswith("#!"):
                 self._line(comment.group().rstrip(), start, said)
             at = comment.end()
         self.parameters = {
