@@ -10,7 +10,8 @@ import pytest
 
 from tests.oracle.data import AWKWARD
 from tests.oracle.duck import load
-from tests.oracle.server import PrefectServer
+from tests.oracle.server import PrefectServer, SqliteDatabase
+from tests.oracle.shared import shared_process
 from tests.run.faults import Server, faulty
 
 
@@ -44,3 +45,17 @@ def duckdb_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sqlite_file(prefect_sqlite: PrefectServer) -> Path:
     """The awkward rows in the SQLite file of a running Prefect."""
     return Path(prefect_sqlite.url.removeprefix("sqlite:///"))
+
+
+@pytest.fixture(scope="module")
+def guarded(oracle_folder: Path) -> Iterator[str]:
+    """A real Prefect with a password and protection against forged requests."""
+    folder = oracle_folder / "prefect-guarded"
+    url = f"sqlite+aiosqlite:///{folder / 'prefect.db'}"
+    arguments = [url, "admin:tell-nobody"]
+
+    def prepare(_: object) -> None:
+        SqliteDatabase(str(folder / "prefect.db")).load(AWKWARD)
+
+    with shared_process(folder, "tests.run.serve_guarded", arguments, prepare=prepare) as state:
+        yield state["api"]

@@ -19,8 +19,6 @@ from flowql import FlowQLError
 from flowql.diagnostics import Diagnostic
 from flowql.run import run
 from flowql.run.client import PAGE
-from tests.oracle.server import SqliteDatabase
-from tests.oracle.shared import shared_process
 from tests.run.faults import Server
 
 KEY = "pnu_tell-nobody"
@@ -272,22 +270,6 @@ def test_profiles_that_say_nothing(server: Server, tmp_path: Path, content: str)
 
 
 # ── a real server that asks who is there ──────────────────────────────────────
-
-
-@pytest.fixture(scope="module")
-def guarded(oracle_folder: Path) -> Iterator[str]:
-    """A real Prefect with a password and protection against forged requests."""
-    folder = oracle_folder / "prefect-guarded"
-    url = f"sqlite+aiosqlite:///{folder / 'prefect.db'}"
-    arguments = [url, "admin:tell-nobody"]
-
-    def prepare(_: object) -> None:
-        from tests.oracle.data import AWKWARD
-
-        SqliteDatabase(str(folder / "prefect.db")).load(AWKWARD)
-
-    with shared_process(folder, "tests.run.serve_guarded", arguments, prepare=prepare) as state:
-        yield state["api"]
 
 
 def test_a_real_server_with_a_password_and_forgery_protection(

@@ -328,6 +328,21 @@ def test_what_is_configured_is_asked(
     assert prefect.all().keys() == {"late"}
 
 
+def test_a_server_with_a_password_and_forgery_protection(
+    guarded: str, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(project, late=LATE)
+    assert codes(flow("saved", "push", "--on", guarded, "--json")) == ["not-allowed"]
+    monkeypatch.setenv("PREFECT_API_AUTH_STRING", "admin:tell-nobody")
+    for expected in ("create", "same"):
+        said = flow("saved", "push", "--on", guarded, "--json")
+        assert json.loads(said.out) == [{"name": "late", "action": expected, "done": True}]
+        assert "tell-nobody" not in said.err
+    (project / "late.flowql").unlink()
+    said = flow("saved", "push", "--prune", "--on", guarded, "--json")
+    assert json.loads(said.out) == [{"name": "late", "action": "delete", "done": True}]
+
+
 @pytest.mark.parametrize("action", ["push", "pull", "diff"])
 def test_what_cannot_be_asked(project: Path, action: str, sqlite_file: Path) -> None:
     assert codes(flow("saved", action, "--json")) == ["no-api-configured"]
