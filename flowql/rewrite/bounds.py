@@ -202,7 +202,16 @@ def _not_after(one: Position, other: Position) -> bool:
     if one.scale == _PLAIN and other.scale == _MIDNIGHT:
         midnight = _in_utc(other)
         return midnight is not None and midnight - one.at >= _DAY
-    # The start of this year is not after the start of today, nor the end of today after its end.
+    days, others = _days(one), _days(other)
+    if days is not None and others is not None and days[1] <= others[0]:
+        return True
+    # Between a day's midnight and now minus or plus as many days lie less than two or three
+    # days: the hour of now, and offsets from UTC that may have changed.
+    if days is not None and other.scale == _NOW:
+        return bool(timedelta(days[1] + 2) <= other.at)
+    if others is not None and one.scale == _NOW:
+        return bool(one.at <= timedelta(others[0] - 3))
+    # The start of this year is not after the start of this month, nor is its end before.
     if (other.scale, one.scale) in _WITHIN:
         return bool(one.at <= 0 <= other.at)
     if (one.scale, other.scale) in _WITHIN:
@@ -231,6 +240,23 @@ def _from_now_on(position: Position) -> bool:
             return bool(position.at >= 2)
         case _:
             return False
+
+
+_LENGTHS: dict[object, tuple[int, int]] = {
+    "day": (1, 1), "week": (7, 7), "month": (28, 31), "quarter": (90, 92), "year": (365, 366),
+}  # fmt: skip
+"""The days of the shortest and the longest period of a unit."""
+_MOST_PERIODS = 10_000
+
+
+def _days(position: Position) -> tuple[int, int] | None:
+    """The first and last day that may be a period's first, counted from today."""
+    if position.scale not in _LENGTHS or abs(position.at) > _MOST_PERIODS:
+        return None
+    least, most = _LENGTHS[position.scale]
+    if position.at <= 0:
+        return most * position.at - (most - 1), least * position.at
+    return least * (position.at - 1) + 1, most * position.at
 
 
 def _in_utc(position: Position) -> datetime | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import fields
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -141,6 +142,91 @@ def test_the_share_that_is_proven_is_printed() -> None:
         if _KNOWN[how]:
             share = _KNOWN[f"{how}, proven"] / _KNOWN[how]
             print(f"{how}: {share:.1%} of {_KNOWN[how]} proven")
+
+
+# ── times that hang on the moment ─────────────────────────────────────────────
+
+_MOMENTS = (
+    (NOW, "UTC"),
+    (datetime(2026, 3, 29, 1, 30, tzinfo=UTC), "Europe/Berlin"),
+    # Clocks go back over midnight, so that a day begins twice.
+    (datetime(2006, 10, 29, 2, 10, tzinfo=UTC), "America/St_Johns"),
+    (datetime(2006, 10, 29, 3, 10, tzinfo=UTC), "America/St_Johns"),
+    (datetime(2026, 11, 1, 5, 30, tzinfo=UTC), "America/Havana"),
+    # A day is left out.
+    (datetime(2011, 12, 30, 9, 59, tzinfo=UTC), "Pacific/Apia"),
+    (datetime(2011, 12, 30, 10, 1, tzinfo=UTC), "Pacific/Apia"),
+    (datetime(2012, 1, 31, 23, 59, tzinfo=UTC), "Pacific/Apia"),
+    (datetime(2024, 2, 29, 12, 30, tzinfo=UTC), "Australia/Lord_Howe"),
+    (datetime(2025, 12, 31, 23, 30, tzinfo=UTC), "Asia/Kathmandu"),
+)
+
+
+@st.composite
+def moving(draw: Any) -> typed.Predicate:
+    """A condition on a time whose bounds move with the moment or the zone."""
+    column = typed.Column(entities()["flow_runs"].by_name["end_time"])
+    days = st.sampled_from((-400, -100, -32, -8, -7, -2, -1, 0, 1, 2, 8, 40))
+    units: st.SearchStrategy[typed.Unit] = st.sampled_from(
+        ("hour", "day", "week", "month", "quarter", "year")
+    )
+    rolling = st.one_of(
+        st.builds(typed.Rolling, units, st.sampled_from((-1, 0, 1))),
+        st.builds(typed.Rolling, st.just("day"), days),
+    )
+    around = draw(st.sampled_from(_MOMENTS))[0].date() + timedelta(draw(days))
+    calendar = st.sampled_from(
+        (
+            typed.Calendar(around.year),
+            typed.Calendar(around.year, around.month),
+            typed.Calendar(around.year, around.month, around.day),
+        )
+    )
+    hours = st.sampled_from((0, 1, 23, 24, 25, 47, 48, 49, 72, 96, 168, 240, 800, 9000))
+    lengths = hours.map(lambda number: timedelta(hours=number))
+    signed = st.tuples(lengths, st.sampled_from((1, -1)))
+    relative = signed.map(lambda pair: typed.Relative(pair[0] * pair[1]))
+    instant = st.just(datetime(around.year, around.month, around.day, 11, tzinfo=UTC))
+    point: Any = st.one_of(rolling, rolling, calendar, relative, instant)
+    if draw(st.booleans()):
+        return typed.Compare(column, draw(st.sampled_from(("<", "<=", ">", ">="))), draw(point))
+    period = st.one_of(rolling, calendar, lengths.map(typed.Last), lengths.map(typed.Next))
+    return typed.In(column, (draw(period),))
+
+
+@given(moving(), st.lists(moving(), min_size=1, max_size=8))
+def test_order_of_times_holds_at_awkward_moments(
+    one: typed.Predicate, others: list[typed.Predicate]
+) -> None:
+    entity = entities()["flow_runs"]
+    for other in others:
+        for narrow, wide in ((one, other), (other, one)):
+            if not implies(narrow, wide):
+                continue
+            for now, zone in _MOMENTS:
+                pair = [
+                    ground(typed.Query(entity, node), now, ZoneInfo(zone)).filter
+                    for node in (narrow, wide)
+                ]
+                for instant in _bounds(pair):
+                    for step in (-1, 0, 1):
+                        row = {"end_time": instant + timedelta(microseconds=step)}
+                        inside, around = (holds(node, row, entity, {}) for node in pair)
+                        assert around or not inside, (narrow, wide, now, zone)
+
+
+def _bounds(nodes: list[typed.Predicate]) -> list[datetime]:
+    found = []
+    pending = list(nodes)
+    while pending:
+        match pending.pop():
+            case typed.And(operands):
+                pending += operands
+            case typed.Compare(_, _, datetime() as bound):
+                found.append(bound)
+            case _:
+                pass
+    return found
 
 
 # ── nothing at all ────────────────────────────────────────────────────────────
