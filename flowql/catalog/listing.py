@@ -116,15 +116,16 @@ def listed(entity: Entity) -> ListedEntity:
         entity.singular,
         entity.aliases,
         entity.doc,
-        tuple(map(_field, entity.fields)),
-        tuple(map(_relation, entity.relations)),
+        tuple(map(listed_field, entity.fields)),
+        tuple(map(listed_relation, entity.relations)),
         _sort(entity.default_sort),
         tuple(map(_sort, sorts)),
         tuple(_endpoint(at, entity) for at in endpoints(entity)),
     )
 
 
-def _field(field: Field) -> ListedField:
+def listed_field(field: Field) -> ListedField:
+    """One field."""
     has_keys = field.type is Type.JSON and not field.only_null
     return ListedField(
         field.name,
@@ -145,7 +146,8 @@ def _in_order(names: frozenset[str]) -> tuple[str, ...]:
     return tuple(name for name in OPERATORS if name in names)
 
 
-def _relation(relation: Relation) -> ListedRelation:
+def listed_relation(relation: Relation) -> ListedRelation:
+    """One relation."""
     target = catalog.entities()[relation.target]
     return ListedRelation(
         relation.name,

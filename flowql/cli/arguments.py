@@ -93,7 +93,25 @@ def parser() -> argparse.ArgumentParser:
     command("check", "print every problem, warning and note", _queries, _meaning, _format)
     _text(commands)
     _searches(commands)
+    _catalog(commands)
     return top
+
+
+def _catalog(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The command that says what there is."""
+    made = commands.add_parser(
+        "catalog",
+        help="print what can be asked: entities, fields, operators, and which back end can say it",
+        description="Print what can be asked: the entities; of one its fields, relations, sorts"
+        " and endpoints; or of a field or relation each operator. What a back end can say is found"
+        " by asking it. On a terminal these are tables, elsewhere JSON.",
+        usage="flowql catalog [OPTION …] [ENTITY[.NAME]]",
+        allow_abbrev=False,
+    )
+    made.add_argument(
+        "what", metavar="ENTITY", nargs="?", help="flow_runs, runs, flow_runs.state, flows.run, …"
+    )
+    _output(made)
 
 
 def _text(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -202,6 +202,13 @@ def saved(arguments: Namespace, console: Console) -> int:
     return saved.run(arguments, console)
 
 
+def catalog(arguments: Namespace, console: Console) -> int:
+    """What can be asked, and which back end can say it."""
+    from flowql.cli import catalog
+
+    return catalog.run(arguments, console)
+
+
 def _read(arguments: Namespace, console: Console) -> api.Query:
     """The query of a command that takes one; what is to be said of it is said."""
     query = inputs.parse(arguments, inputs.only(arguments))
@@ -230,4 +237,5 @@ COMMANDS: Mapping[str, Callable[[Namespace, Console], int]] = {
     "list": list_,
     "show": show,
     "saved": saved,
+    "catalog": catalog,
 }
