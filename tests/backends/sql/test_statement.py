@@ -18,6 +18,7 @@ from flowql.diagnostics import FlowQLError
 from tests.backends.sql.engines import Engine, Row, column, query, stored
 from tests.oracle.schema import COLUMNS
 from tests.reference import compared_value
+from tests.strategies import single_valued
 
 ENTITIES = [entity.name for entity in entities().values() if entity.table]
 NULLS = {"sqlite": "small", "postgres": "large", "duckdb": "last"}
@@ -120,13 +121,6 @@ def test_lists_and_json_have_no_order(field: str, keys: tuple[str, ...]) -> None
 # ── one of each ───────────────────────────────────────────────────────────────
 
 
-def single_valued(entity: str) -> list[typed.Column]:
-    fields = (
-        field for field in entities()[entity].fields if not field.through and not field.either
-    )
-    return [typed.Column(f) for f in fields if f.type not in (Type.TAGS, Type.JSON)]
-
-
 def firsts(entity: str, ids: list[UUID], *columns: typed.Column) -> list[UUID]:
     """Of ids in their order those of the rows that no row before agrees with."""
     rows = {row["id"]: row for row in stored(entity)}
@@ -140,7 +134,7 @@ def firsts(entity: str, ids: list[UUID], *columns: typed.Column) -> list[UUID]:
 @pytest.mark.parametrize("entity", ENTITIES)
 def test_one_of_each_value_of_each_field(engine: Engine, entity: str) -> None:
     every = engine.ids(query(entity))
-    for own in single_valued(entity):
+    for own in map(typed.Column, single_valued(entities()[entity])):
         wanted = firsts(entity, every, own)
         assert engine.ids(query(entity, distinct=(own,))) == wanted, own.field.name
         counted = query(entity, distinct=(own,), count=True)
