@@ -33,12 +33,23 @@ class Follows:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Equals:
+    """Two conditions that mean the same, as texts."""
+
+    one: str
+    other: str
+
+    def __str__(self) -> str:
+        return f"`{self.one}` means `{self.other}`"
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Beside:
     """What two searches have to do with one another; `place` is where the other one stands."""
 
     other: str
     place: str
-    reasons: tuple[Follows, ...] = ()
+    reasons: tuple[Follows | Equals, ...] = ()
     parameters: tuple[str, ...] = ()
 
     @property

@@ -21,6 +21,7 @@ from flowql.diagnostics.lint import (
     ComparedInPart,
     ContainedSearch,
     EmptySearch,
+    Equals,
     Follows,
     SameSearch,
 )
@@ -255,7 +256,7 @@ def _same(member: _Member, other: _Member) -> SameSearch:
         span=member.span,
         other=other.search.name,
         place=other.place,
-        reasons=tuple(map(_follows, verdict.steps)),
+        reasons=tuple(_reasons(verdict.steps)),
         parameters=verdict.parameters,
     )
 
@@ -273,6 +274,35 @@ def _contained(member: _Member, other: _Member) -> ContainedSearch | None:
         differ=verdict.differ,
         parameters=verdict.parameters,
     )
+
+
+def _reasons(steps: Iterable[Step]) -> Iterator[Follows | Equals]:
+    """The steps in words; of two that say that conditions mean the same, one."""
+    given = {(step.given, step.shown) for step in steps}
+    for step in steps:
+        match step.given:
+            case (condition,) if ((step.shown,), condition) in given:
+                given -= {(step.given, step.shown), ((step.shown,), condition)}
+                if not _listed_otherwise(condition, step.shown):
+                    yield Equals(one=_spelled(condition), other=_spelled(step.shown))
+            case (_,) if (step.given, step.shown) not in given:
+                pass
+            case _:
+                yield _follows(step)
+
+
+def _listed_otherwise(one: typed.Predicate, other: typed.Predicate) -> bool:
+    """Whether two conditions differ in the order of a list alone."""
+    match one, other:
+        case typed.Not(first), typed.Not(second):
+            return _listed_otherwise(first, second)
+        case (
+            (typed.In(_, values), typed.In(_, others))
+            | (typed.TagsMatch(_, _, values), typed.TagsMatch(_, _, others))
+        ):  # fmt: skip
+            return set(values) == set(others)
+        case _:
+            return False
 
 
 def _follows(step: Step) -> Follows:

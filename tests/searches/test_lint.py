@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from flowql.diagnostics.finding import Finding
 from flowql.diagnostics.lint import ComparedInPart, EmptySearch
 from flowql.searches import Search, read
 from flowql.searches.lint import lint
+from tests.cli.command import ROOT
 
 _FOLDERS = Path(__file__).with_name("lint.folders")
 
@@ -69,8 +71,17 @@ def test_the_reasons_are_in_words() -> None:
     ]
     assert _messages(a="runs where run_count > 3", b="runs where run_count >= 4") == [
         "same-search: this means the same as `a` at a.flowql:1:12: "
-        "`run_count > 3` follows from `run_count >= 4`; "
-        "`run_count >= 4` follows from `run_count > 3`"
+        "`run_count >= 4` means `run_count > 3`"
+    ]
+    assert _messages(
+        a="runs where name != x and (tags has a or state not in [FAILED, CRASHED])",
+        b="runs where (not tags has a or name != x) and name != x"
+        " and (state not in [CRASHED, FAILED] or tags has a)",
+    ) == [
+        "same-search: this means the same as `a` at a.flowql:1:12: "
+        "`state not in [CRASHED, FAILED] or tags has a` means "
+        "`tags has a or state not in [FAILED, CRASHED]`; "
+        "`tags not has a or name != x` follows from `name != x`"
     ]
     assert _messages(a="runs where state = FAILED", b="runs where state = FAILED sort name") == [
         "contained-search: this selects the same rows as `a` at a.flowql:1:12: only sort differs"
@@ -78,6 +89,18 @@ def test_the_reasons_are_in_words() -> None:
     assert _messages(a="every run (state = FAILED) and run.state = CRASHED and name = x") == [
         "empty-search: this search selects nothing: "
         "no row meets `every run (state = FAILED)` and `run.state = CRASHED` together"
+    ]
+
+
+def test_the_page_shows_what_is_said() -> None:
+    page = (ROOT / "docs" / "searches.md").read_text(encoding="utf-8")
+    section = page[page.index("### Lint") :]
+    files, messages = re.findall(r"^```text\n(.*?)^```", section, re.M | re.S)[:2]
+    texts = (line.split(None, 1) for line in files.splitlines())
+    searches = [read(text, name.removesuffix(".flowql"), shown=name) for name, text in texts]
+    found = lint(searches)
+    assert [f"{finding.diagnostic.severity}[{finding.diagnostic}" for finding in found] == [
+        line.replace("]:", ":", 1) for line in messages.splitlines()
     ]
 
 
