@@ -399,7 +399,7 @@ class IgnoredValue(Diagnostic):
 
     @property
     def message(self) -> str:
-        return f"the page ignores the value of `{self.name}`: {self.wanted} belongs there"
+        return f"the page ignores the value of `{self.name}`, which is not {self.wanted}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -414,7 +414,7 @@ class WrongParameter(Diagnostic):
 
     @property
     def message(self) -> str:
-        return f"the page cannot use the value of `{self.name}`: {self.wanted} belongs there"
+        return f"the page shows an error for the value of `{self.name}`: it is not {self.wanted}"
 
 
 @dataclass(frozen=True, kw_only=True)

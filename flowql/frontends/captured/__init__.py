@@ -38,14 +38,15 @@ def read(text: str, path: str | None, now: datetime, zone: ZoneInfo) -> Found:
     text = text.removeprefix("\ufeff")
     if path is not None:
         return Found((Captured("POST", endpoint_path(path), text),))
-    if curl.is_command(text):
-        return curl.read(text)
-    if javascript.is_fetch(text):
-        return javascript.read(text)
-    if _ADDRESS.fullmatch(text):
-        return page.read(text, now, zone)
     if text.lstrip().startswith(("{", "[")):
         return _json(text)
+    if _ADDRESS.fullmatch(text):
+        return page.read(text, now, zone)
+    command, call = curl.first(text), javascript.first(text)
+    if command is not None and (call is None or command < call):
+        return curl.read(text)
+    if call is not None:
+        return javascript.read(text)
     raise FlowQLError([problems.UnknownForm()])
 
 

@@ -89,13 +89,14 @@ _FROM_FILES = frozenset({"config", "upload-file"})
 _EXPANDED = frozenset({"expand-data", "expand-json", "expand-url", "variable"})
 
 
-def is_command(text: str) -> bool:
-    """Whether some line of the text begins a curl command."""
-    return _LINE.search(text) is not None
+def first(text: str) -> int | None:
+    """Where the first curl command of a text begins, if it has one."""
+    found = _LINE.search(text)
+    return found.start() if found else None
 
 
 _LINE = re.compile(
-    r"^[ \t]*(?:PS [^\n>]*>|[A-Za-z]:\\[^\n>]*>|[$%>#])?[ \t]*(?:\w+=\S*[ \t]+)*"
+    r"(?:^|[;&|(])[ \t]*(?:PS [^\n>]*>|[A-Za-z]:\\[^\n>]*>|[$%>#])?[ \t]*(?:\w+=\S*[ \t]+)*"
     r"(?:[\w./\\:-]*[/\\])?curl(?:\.exe)?(?=\s|\\|\^|`|\Z)",
     re.M | re.I,
 )

@@ -38,9 +38,10 @@ _STRINGIFY = re.compile(r"JSON\s*\.\s*stringify\s*\(")
 _AFTER_VALUE = re.compile(r"[,}\])]")
 
 
-def is_fetch(text: str) -> bool:
-    """Whether the text calls `fetch`."""
-    return _CALL.search(text) is not None
+def first(text: str) -> int | None:
+    """Where the first call of a text begins, if it has one."""
+    found = _CALL.search(text)
+    return found.start() if found else None
 
 
 def read(text: str) -> Found:

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from flowql.diagnostics import Diagnostic
 
 _CMD = re.compile(r"\^\"|\^[ \t]*\r?(\n|\Z)")
-_CMD_DOUBLED = re.compile(r"\"\"[^\s\"]|[^\s\"]\"\"")
+_CMD_DOUBLED = re.compile(r"\"[{\[]\s*\"\"")
+"""How a body in cmd's quotes begins where its own quotes are doubled."""
 _POWERSHELL = re.compile(r"`[ \t]*\r?\n|^\s*PS [^\n>]*> ")
 
+_POSIX = re.compile(r"\\\r?\n")
+_QUOTE = re.compile("'")
 _PROMPT = re.compile(r"^[ \t]*(?:PS [^\n>]*>|[A-Za-z]:\\[^\n>]*>|[$%>#])[ \t]*(?=curl\b)", re.M)
 """What stands before a command that was copied together with its prompt."""
 
@@ -55,16 +58,25 @@ Command = tuple[Word, ...]
 
 def commands(text: str) -> tuple[list[Command], list[Diagnostic]]:
     """The commands of a text, by the shell whose marks it bears."""
-    if _CMD.search(text) or ("'" not in text and _CMD_DOUBLED.search(text)):
-        reader: Callable[[_Reader], None] = _cmd
-    elif _POWERSHELL.search(text):
-        reader = _powershell
-    else:
-        reader = _posix
+    reader = _shell(text)
     state = _Reader(_PROMPT.sub(lambda prompt: " " * len(prompt.group()), text))
     reader(state)
     state.end_command()
     return state.commands, state.problems
+
+
+def _shell(text: str) -> Callable[[_Reader], None]:
+    """The reader of the shell whose mark comes first; what comes later may stand in quotes."""
+
+    def first(mark: re.Pattern[str]) -> int:
+        found = mark.search(text)
+        return found.start() if found else len(text)
+
+    if first(_CMD) < min(first(_QUOTE), first(_POSIX), first(_POWERSHELL)):
+        return _cmd
+    if _CMD_DOUBLED.search(text) and "'" not in text:
+        return _cmd
+    return _powershell if first(_POWERSHELL) < first(_POSIX) else _posix
 
 
 @dataclass(slots=True)

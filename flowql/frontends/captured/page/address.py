@@ -166,7 +166,7 @@ class Read:
             start, end = sorted((now, other))
             times = Times(instant(start), instant(end))
         except (OverflowError, ValueError):
-            self.wrong(name, "a number of seconds that leaves the years 1 to 9999 out")
+            self.wrong(name, "a time in the years 1 to 9999")
             return None
         if seconds != int(seconds):
             return times
@@ -179,7 +179,7 @@ class Read:
             length = timedelta(seconds=abs(quantity) * _UNITS[unit])
             return Times(instant(middle - length), instant(middle + length))
         except (OverflowError, ValueError):
-            self.wrong(name, "a time that stays in the years 1 to 9999")
+            self.wrong(name, "a time in the years 1 to 9999")
             return None
 
     def today(self) -> Times:

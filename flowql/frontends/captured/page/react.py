@@ -165,12 +165,12 @@ def _preset(read: Read) -> Times | None:
     preset = _choice(read, "range", tuple(_PRESETS), None)
     if start and end:
         if preset:
-            read.ignored("range", "nothing beside `start` and `end`")
+            read.used.discard("range")
         dates = [_date(read, name, text) for name, text in (("start", start), ("end", end))]
         return Times(instant(dates[0]), instant(dates[1])) if dates[0] and dates[1] else None
     for name, text in (("start", start), ("end", end)):
         if text:
-            read.ignored(name, "nothing without the other end")
+            read.used.discard(name)
     if preset is None:
         return None
     if preset == "today":
@@ -317,7 +317,7 @@ def _states(read: Read) -> list[str] | None:
     given = (_text(read, "state") or "").split(",")
     states = [name for name in given if name in _STATES]
     if len(states) < len([name for name in given if name]):
-        read.ignored("state", "names of states that the page knows")
+        read.ignored("state", "all names of states that the page knows")
     return states or None
 
 

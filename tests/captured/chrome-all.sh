@@ -1,0 +1,96 @@
+curl 'http://127.0.0.1:4200/api/admin/settings' \
+  -H 'Accept: application/json, text/plain, */*' \
+  -H 'Accept-Language: en-GB,en;q=0.9' \
+  -H 'Authorization: Bearer pnu_4v3rys3cr3t' \
+  -H 'Connection: keep-alive' \
+  -H 'Content-Type: application/json' \
+  -H 'Origin: http://127.0.0.1:4200' \
+  -H 'Referer: http://127.0.0.1:4200/runs' \
+  -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36' \
+  -H 'X-PREFECT-UI: true' \
+  -H 'sec-ch-ua: "Chromium";v="131", "Not_A Brand";v="24"' \
+  -H 'sec-ch-ua-platform: "Linux"' \
+  -b 'session=s3cr3t-cookie; prefect_ui_version=v1' ;
+curl 'http://127.0.0.1:4200/api/flow_runs/paginate' \
+  -H 'Accept: application/json, text/plain, */*' \
+  -H 'Accept-Language: en-GB,en;q=0.9' \
+  -H 'Authorization: Bearer pnu_4v3rys3cr3t' \
+  -H 'Connection: keep-alive' \
+  -H 'Content-Type: application/json' \
+  -H 'Origin: http://127.0.0.1:4200' \
+  -H 'Referer: http://127.0.0.1:4200/runs' \
+  -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36' \
+  -H 'X-PREFECT-UI: true' \
+  -H 'sec-ch-ua: "Chromium";v="131", "Not_A Brand";v="24"' \
+  -H 'sec-ch-ua-platform: "Linux"' \
+  -b 'session=s3cr3t-cookie; prefect_ui_version=v1' \
+  --data-raw '{"flows":{"id":{"any_":["e03609d9-f4bb-5adb-8d50-dd4760960dbd","1cc02805-17e7-5e13-bcfd-777af45083cc"]}},"flow_runs":{"tags":{"all_":["etl"]},"state":{"name":{"any_":["Late","Completed"]}}},"sort":"EXPECTED_START_TIME_DESC","limit":5,"page":2}' ;
+curl 'http://127.0.0.1:4200/api/flow_runs/count' \
+  -H 'Accept: application/json, text/plain, */*' \
+  -H 'Accept-Language: en-GB,en;q=0.9' \
+  -H 'Authorization: Bearer pnu_4v3rys3cr3t' \
+  -H 'Connection: keep-alive' \
+  -H 'Content-Type: application/json' \
+  -H 'Origin: http://127.0.0.1:4200' \
+  -H 'Referer: http://127.0.0.1:4200/runs' \
+  -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36' \
+  -H 'X-PREFECT-UI: true' \
+  -H 'sec-ch-ua: "Chromium";v="131", "Not_A Brand";v="24"' \
+  -H 'sec-ch-ua-platform: "Linux"' \
+  -b 'session=s3cr3t-cookie; prefect_ui_version=v1' \
+  --data-raw '{"flow_runs":{"expected_start_time":{"before_":"2026-04-15T12:00:00.000Z","after_":"2026-04-14T12:00:00.000Z"},"state":{"type":{"any_":["FAILED","CRASHED"]}}}}' ;
+curl 'http://127.0.0.1:4200/api/task_runs/count' \
+  -H 'Accept: application/json, text/plain, */*' \
+  -H 'Accept-Language: en-GB,en;q=0.9' \
+  -H 'Authorization: Bearer pnu_4v3rys3cr3t' \
+  -H 'Connection: keep-alive' \
+  -H 'Content-Type: application/json' \
+  -H 'Origin: http://127.0.0.1:4200' \
+  -H 'Referer: http://127.0.0.1:4200/runs' \
+  -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36' \
+  -H 'X-PREFECT-UI: true' \
+  -H 'sec-ch-ua: "Chromium";v="131", "Not_A Brand";v="24"' \
+  -H 'sec-ch-ua-platform: "Linux"' \
+  -b 'session=s3cr3t-cookie; prefect_ui_version=v1' \
+  --data-raw '{"task_runs":{"operator":"and_","subflow_runs":{"exists_":false},"start_time":{"after_":"2026-03-01T00:00:00Z","before_":"2026-04-15T12:00:00.000Z"},"state":{"operator":"and_","type":{"any_":["COMPLETED"]}}}}' ;
+curl 'http://127.0.0.1:4200/api/flow_runs/filter' \
+  -H 'Accept: application/json, text/plain, */*' \
+  -H 'Accept-Language: en-GB,en;q=0.9' \
+  -H 'Authorization: Bearer pnu_4v3rys3cr3t' \
+  -H 'Connection: keep-alive' \
+  -H 'Content-Type: application/json' \
+  -H 'Origin: http://127.0.0.1:4200' \
+  -H 'Referer: http://127.0.0.1:4200/runs' \
+  -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36' \
+  -H 'X-PREFECT-UI: true' \
+  -H 'sec-ch-ua: "Chromium";v="131", "Not_A Brand";v="24"' \
+  -H 'sec-ch-ua-platform: "Linux"' \
+  -b 'session=s3cr3t-cookie; prefect_ui_version=v1' \
+  --data-raw '{"sort":"START_TIME_DESC","offset":0,"limit":24,"work_pools":{"operator":"and_","id":{"any_":["b153df22-2bbd-55e9-a0c3-09a48031c611"]}},"flow_runs":{"operator":"and_","parent_task_run_id":{"operator":"and_","is_null_":true}}}' ;
+curl 'http://127.0.0.1:4200/api/flows/paginate' \
+  -H 'Accept: application/json, text/plain, */*' \
+  -H 'Accept-Language: en-GB,en;q=0.9' \
+  -H 'Authorization: Bearer pnu_4v3rys3cr3t' \
+  -H 'Connection: keep-alive' \
+  -H 'Content-Type: application/json' \
+  -H 'Origin: http://127.0.0.1:4200' \
+  -H 'Referer: http://127.0.0.1:4200/runs' \
+  -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36' \
+  -H 'X-PREFECT-UI: true' \
+  -H 'sec-ch-ua: "Chromium";v="131", "Not_A Brand";v="24"' \
+  -H 'sec-ch-ua-platform: "Linux"' \
+  -b 'session=s3cr3t-cookie; prefect_ui_version=v1' \
+  --data-raw '{"flows":{"operator":"and_","name":{"like_":"etl"},"tags":{"operator":"and_","all_":["etl"]}},"sort":"NAME_ASC","limit":10,"page":1}' ;
+curl 'http://127.0.0.1:4200/assets/index.css' \
+  -H 'Accept: application/json, text/plain, */*' \
+  -H 'Accept-Language: en-GB,en;q=0.9' \
+  -H 'Authorization: Bearer pnu_4v3rys3cr3t' \
+  -H 'Connection: keep-alive' \
+  -H 'Content-Type: application/json' \
+  -H 'Origin: http://127.0.0.1:4200' \
+  -H 'Referer: http://127.0.0.1:4200/runs' \
+  -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36' \
+  -H 'X-PREFECT-UI: true' \
+  -H 'sec-ch-ua: "Chromium";v="131", "Not_A Brand";v="24"' \
+  -H 'sec-ch-ua-platform: "Linux"' \
+  -b 'session=s3cr3t-cookie; prefect_ui_version=v1'

@@ -1,0 +1,14 @@
+curl 'http://127.0.0.1:4200/api/flow_runs/filter' \
+  -H 'Accept: application/json, text/plain, */*' \
+  -H 'Accept-Language: en-GB,en;q=0.9' \
+  -H 'Authorization: Bearer pnu_4v3rys3cr3t' \
+  -H 'Connection: keep-alive' \
+  -H 'Content-Type: application/json' \
+  -H 'Origin: http://127.0.0.1:4200' \
+  -H 'Referer: http://127.0.0.1:4200/runs' \
+  -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36' \
+  -H 'X-PREFECT-UI: true' \
+  -H 'sec-ch-ua: "Chromium";v="131", "Not_A Brand";v="24"' \
+  -H 'sec-ch-ua-platform: "Linux"' \
+  -b 'session=s3cr3t-cookie; prefect_ui_version=v1' \
+  --data-raw $'{"flow_runs":{"state":{"name":{"any_":["it\'s 100% \\"done\\" \ud83d\ude80"]}}},"limit":3}'
