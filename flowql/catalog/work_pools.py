@@ -42,6 +42,8 @@ ENTITY = Entity(
                  via=("queue", "deployment"), many=True, aliases=("deployments",)),
         Relation("run", "flow_runs", "The runs on its queues.", via=("queue", "run"), many=True,
                  aliases=("runs", "flow_run", "flow_runs")),
+        Relation("worker", "workers", "Its workers.", "id", "work_pool_id", many=True,
+                 aliases=("workers",)),
     ),
     default_sort=Sort("NAME_ASC", "name", False),
     endpoints=Endpoints(path="/work_pools", keys={"work_pools": ()}, count=True),
