@@ -40,15 +40,13 @@ class MissingPath(Diagnostic):
     Example: (the text `{"limit": 5}`)
     """
 
-    known: tuple[str, ...]
-
     @property
     def message(self) -> str:
         return "a body alone does not say which endpoint it was sent to"
 
     @property
     def help(self) -> str | None:
-        return f"name its path, such as {listed((f'`{path}`' for path in self.known), 3)}"
+        return "name its path, such as `/flow_runs/filter`"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ what follows them is written anew by `pytest --update`. Lines with `@` say how i
     @ escapes                                           the query has Python's escapes
     @ to request [ENDPOINT] | sqlite | postgres | duckdb  what is made of it
     @ from PATH [SERVER]                                the text is a body for that path
+    @ captured                                          the text is a request as people have it
 
 A class of problems that no query shows stands in `elsewhere.txt` with the reason.
 """
@@ -24,10 +25,12 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import flowql
 from flowql import Diagnostic, FlowQLError
+from flowql.diagnostics.captured import PassedOver
 from flowql.limits import Limits
 from flowql.source import Source
 
@@ -83,6 +86,13 @@ def _asked(query: Annotated) -> Iterator[Diagnostic]:
     asked = query.asked
     if path := asked.get("from"):
         yield from flowql.from_request(path.split()[0], query.text, *path.split()[1:]).warnings
+        return
+    if "captured" in asked:
+        capture = flowql.from_capture(query.text, now=datetime(2026, 11, 1, tzinfo=UTC))
+        for reading in capture:
+            yield from reading.query.warnings if reading.query else reading.problems
+        if capture.passed_over:
+            yield PassedOver(count=capture.passed_over)
         return
     options = {
         "params": json.loads(asked["params"]) if "params" in asked else None,

@@ -13,7 +13,6 @@ import re
 from typing import TYPE_CHECKING
 
 from flowql import typed
-from flowql.catalog import endpoints
 from flowql.diagnostics import FlowQLError
 from flowql.diagnostics import body as body_problems
 from flowql.diagnostics import captured as problems
@@ -59,7 +58,7 @@ def _json(text: str) -> Found:
         raise FlowQLError([body_problems.NotJson(reason=str(error))]) from None
     if har.is_har(content):
         return har.read(content)
-    raise FlowQLError([problems.MissingPath(known=tuple(endpoints.known()))])
+    raise FlowQLError([problems.MissingPath()])
 
 
 # ── times that move ───────────────────────────────────────────────────────────
