@@ -11,9 +11,9 @@ well as their negation is sought. Any other condition may be unknown, and so may
 negation be: the two are sought in vain where there is no value.
 
 What the catalog says of rows is relied on where it cannot be otherwise (the choices of
-an enum, at most one row at the end of a relation to one), but not that a column is
-never null. Every step is charged; beyond the budget, or too many scopes deep, nothing
-is known.
+an enum, whole numbers, at most one row at the end of a relation to one), but not that a
+column is never null. Every step is charged; beyond the budget, or too many scopes deep,
+nothing is known.
 """
 
 from __future__ import annotations

@@ -102,12 +102,8 @@ def pairs(draw: Any) -> tuple[Entity, str, typed.Predicate, typed.Predicate]:
     return entity, how, *pair
 
 
-_ASKED = [
-    target
-    for target in TARGETS
-    if target.name
-    in ("flows", "flow_runs", "task_runs", "deployments", "work_pools", "work_queues")
-]
+# Of an event there is a text that only the server knows.
+_ASKED = [target for target in TARGETS if target.name not in ("events", "event_resources")]
 
 _KNOWN: Counter[str] = Counter()
 
@@ -122,7 +118,7 @@ def test_what_is_proven_holds_of_rows(
     claims = [(0, 1)] if implies(one, other) or implies(*at_once) else []
     claims += [(1, 0)] if implies(other, one) or implies(at_once[1], at_once[0]) else []
     nothing = [at for at, node in enumerate((one, other)) if empty(node)]
-    if how in ("weaker", "stronger"):
+    if how in ("weaker", "stronger") and not nothing:
         _KNOWN[how] += 1
         _KNOWN[f"{how}, proven"] += implies(one, other)
     if not claims and not nothing:
