@@ -158,9 +158,10 @@ def _operands(field: Field, name: str) -> tuple[str, ...]:
         case "matches":
             return ('"^etl-"',)
         case "like":
-            return ('"%etl%"', '"etl-_"')
+            return ('"%etl%"', '"etl%"', '"100%"', '"etl-_"')
         case "contains" | "starts with" | "ends with":
-            return ("etl", '"100%"')
+            # Without letters there is no case, `%` is no wildcard here, and É no letter to all.
+            return ("etl", '"100"', '"100%"', '"É"')
         case _:
             return values
 

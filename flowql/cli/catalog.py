@@ -31,10 +31,10 @@ def run(arguments: Namespace, console: Console) -> int:
     """The catalog, an entity of it, or what one name of an entity is."""
     from flowql.cli import catalog_pages as pages
 
-    name, _, rest = (arguments.what or "").partition(".")
-    if not name and not rest:
+    name, dot, rest = (arguments.what or "").partition(".")
+    if not arguments.what:
         document, draw = overview(), pages.overview
-    elif not rest:
+    elif not dot:
         document, draw = of_entity(_entity(name)), pages.entity
     else:
         document, draw = of_name(_entity(name), rest), pages.detail

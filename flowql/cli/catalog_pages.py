@@ -48,7 +48,7 @@ def entity(page: dict[str, Any], width: int, colour: bool) -> str:
     """An entity: fields, what their types take, relations, sorts, endpoints."""
     also = f" (also {', '.join(page['aliases'])})" if page["aliases"] else ""
     parts = [
-        f"{page['name']}{also}\n{page['doc']}",
+        f"{_note(page['name'] + also, width)}\n{_note(page['doc'], width)}",
         _drawn(_fields(page), width, colour),
         _note(
             "One request: what a single request to Prefect's API can say; * for some values only."
@@ -78,7 +78,7 @@ def detail(page: dict[str, Any], width: int, colour: bool) -> str:
         key = f"{page['name']}.{KEY.upper()}"
         asked = [("", "operator", page["operators"]), (key, "operator", page["inside"])]
         asked.append(("", "sort", page["sorts"]))
-    parts = [f"{name}{also}: {what}\n{_doc(page, width)}"]
+    parts = [f"{_note(f'{name}{also}: {what}', width)}\n{_doc(page, width)}"]
     for title, kind, answers in asked:
         if answers:
             head = f"{title}\n\n" if title else ""
@@ -218,7 +218,7 @@ def _sorts(page: dict[str, Any], others: Sequence[str], width: int) -> list[str]
 
 
 def _endpoints(page: dict[str, Any]) -> Table:
-    table = _table("request", "gives", "wants beside the filters")
+    table = _table("request", "gives", "wants beside the filters", whole=False)
     for at in page["endpoints"]:
         wants = [one["name"] + ("" if one["required"] else "?") for one in at["arguments"]]
         table.add_row(at["path"], at["gives"], ", ".join(wants) or "–")
@@ -233,7 +233,7 @@ def _marks(page: dict[str, Any], kind: str, answers: Sequence[dict[str, Any]], w
     example = width >= _ROOMY and kind != "sort"
     table = _table(kind, *(["for example"] if example else []))
     for name in page["back_ends"]:
-        table.add_column(name, justify="center", no_wrap=True)
+        table.add_column(name, justify="center", overflow="fold")
     for one in answers:
         name = " ".join((one["name"], *one.get("symbols", ())))
         marks = [Text(*_mark(one, back_end)) for back_end in page["back_ends"]]
