@@ -9,18 +9,16 @@ null, since that is where two filters part if they do.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from flowql import typed
-from flowql.catalog import Entity, Field, Relation, Type, entities
-from tests.oracle.data import AWKWARD
+from flowql.catalog import Entity, Field, Type, entities
 from tests.strategies import Rows
-
-Change = Callable[[typed.Predicate, random.Random], typed.Predicate]
 
 _MICROSECOND = timedelta(microseconds=1)
 _LESS: dict[str, tuple[typed.Ordering, ...]] = {
@@ -106,7 +104,7 @@ def stronger(node: typed.Predicate, rng: random.Random, more: typed.Predicate) -
         case typed.In(column, values) if len(values) > 1:
             return typed.In(column, values[1:])
         case typed.Exists() | typed.Every() | typed.Latest():
-            return replace(node, where=stronger(node.where, rng, more if False else typed.TRUE))
+            return replace(node, where=stronger(node.where, rng, typed.TRUE))
         case _:
             return typed.conjunction([node, more])
 
@@ -246,11 +244,25 @@ def pointed(rows: Rows, filters: tuple[typed.Predicate, ...], entity: Entity, se
             wanted.setdefault(place, [None]).extend(_stored_around(column.field, value))
             if column.field.coalesce is not None:
                 wanted.setdefault((of.table, column.field.coalesce), [None]).extend(_around(value))
+    for (table, column), values in wanted.items():
+        if (table, column) in _never_null():
+            values[:] = [value for value in values if value is not None] or [""]
     tags = _tags(filters, entity)
     return {
         table: [_changed(table, row, wanted, within, tags, rng) for row in found]
         for table, found in rows.items()
     }
+
+
+@cache
+def _never_null() -> frozenset[tuple[str, str]]:
+    """Columns of which a text is joined: there is no text where one is null."""
+    return frozenset(
+        (entity.table, column)
+        for entity in entities().values()
+        for field in entity.fields
+        for column in field.joined
+    )
 
 
 def _changed(
@@ -347,10 +359,3 @@ def _values(
                 yield of, column, None
             case _:
                 pass
-
-
-def every_row() -> Rows:
-    return {table: list(rows) for table, rows in AWKWARD.items()}
-
-
-__all__ = ["Change", "Field", "Relation", "every_row", "near", "pointed", "stronger", "weaker"]
