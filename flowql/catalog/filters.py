@@ -49,6 +49,7 @@ class Group:
     plain_parts: bool
     absent: Mapping[str, bool] | None = None
     never_null: bool = False
+    takes_unknown: bool = False
     parts: dict[str, Group | Leaf] = field(default_factory=dict)
 
     def leaves(self) -> Iterator[Leaf]:
@@ -93,6 +94,7 @@ def _group(entity: Entity, path: tuple[str, ...]) -> Group:
         plain_parts=(entity.name, name) in PLAIN_PARTS,
         absent=entity.absent.get(name),
         never_null=name in entity.never_null,
+        takes_unknown=entity.takes_unknown,
     )
 
 

@@ -285,6 +285,8 @@ class Entity:
     """The criterion groups that may be left out, but not be null."""
     joins_or: bool = True
     """Whether the model itself has an `operator`."""
+    takes_unknown: bool = False
+    """Whether the server ignores what the model does not know, instead of refusing it."""
     absent: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     """What the server takes for a criterion group that a body does not mention."""
 

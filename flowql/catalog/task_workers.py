@@ -33,4 +33,5 @@ ENTITY = Entity(
     ),
     model="TaskWorkerFilter",
     joins_or=False,
+    takes_unknown=True,
 )  # fmt: skip

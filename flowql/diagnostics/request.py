@@ -555,11 +555,36 @@ class PathNeedsValue(Diagnostic):
     @property
     def message(self) -> str:
         which = "which" if self.value is None else f"that it is `{self.value}`"
-        return f"`{self.endpoint}` answers for one `{self.field}`, and the query does not say {which}"
+        return (
+            f"`{self.endpoint}` answers for one `{self.field}`, and the query does not say {which}"
+        )
 
     @property
     def help(self) -> str | None:
         return f"add `{self.field} = {'…' if self.value is None else self.value}`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnsayableInPath(Diagnostic):
+    """No path of a request leads to a name with a slash, nor to `.` and `..`.
+
+    Clients and servers take these for parts of the path.
+
+    Example:
+
+        workers where work_pool.name = "on/prem"
+    """
+
+    endpoint: str
+    value: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.value}` has no place in `{self.endpoint}`"
+
+    @property
+    def help(self) -> str | None:
+        return _SQL
 
 
 @dataclass(frozen=True, kw_only=True)

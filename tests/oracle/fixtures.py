@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _NO_POSTGRES = "PostgreSQL is missing, so nothing was compared with it"
+NO_SEARCH = "SQLite is too old for Prefect's searches, so PostgreSQL alone was asked for"
 
 
 @pytest.fixture(scope="session")
@@ -120,7 +121,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reasons = {
         str(report.longrepr[2])
         for report in terminalreporter.stats.get("skipped", [])
-        if isinstance(report.longrepr, tuple) and _NO_POSTGRES in report.longrepr[2]
+        if isinstance(report.longrepr, tuple)
+        and any(unheard in report.longrepr[2] for unheard in (_NO_POSTGRES, NO_SEARCH))
     }
     for reason in sorted(reasons):
         terminalreporter.write_sep("=", "WARNING", yellow=True, bold=True)

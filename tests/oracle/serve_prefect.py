@@ -12,6 +12,7 @@ import os
 import socket
 import sys
 
+from tests.oracle.data.task_workers import TASK_WORKERS
 from tests.oracle.shared import announce, child_folder, deserted
 from tests.oracle.storage import ENCRYPTION_KEY
 
@@ -35,7 +36,11 @@ async def _serve(url: str) -> None:
     import uvicorn
     from prefect.server.api.server import create_app
     from prefect.server.database import provide_database_interface
+    from prefect.server.models.task_workers import observe_worker
 
+    for worker in TASK_WORKERS:
+        # A server knows them as long as it runs, and keeps them nowhere.
+        await observe_worker(worker["task_keys"], worker["identifier"])
     await provide_database_interface().create_db()
     app = create_app(ephemeral=True)
     # asyncio turns Nagle's algorithm off only for sockets that say they are TCP; 40 ms a request.

@@ -60,6 +60,11 @@ class Refused(Exception):
     """The server answered a walk with something else than rows."""
 
 
+def identity(row: Row) -> str:
+    """What tells a row of an answer or of a table from all others."""
+    return str(row["id"] if "id" in row else row["identifier"])
+
+
 class Database:
     """Prefect's database without its API: `execute` for one statement, `tables` for the rows."""
 
@@ -248,6 +253,8 @@ class PrefectServer:
         entity = re.sub(r"^/|/(filter|paginate|count)$", "", entity)
         if entity == "events":
             return self._walk_events(body or {})
+        if entity == "task_workers":
+            return self._rows("/task_workers/filter", body or {})
         filters = {
             key: value
             for key, value in (body or {}).items()
@@ -284,8 +291,8 @@ class PrefectServer:
         return rows
 
     def ids(self, entity: str, body: Mapping[str, Json] | None = None) -> set[str]:
-        """The ids of a walk, as lower-case text."""
-        return {row["id"] for row in self.walk(entity, body)}
+        """The ids of a walk, as lower-case text; of task workers, their names."""
+        return {identity(row) for row in self.walk(entity, body)}
 
     def tables(self) -> dict[str, list[Row]]:
         """The stored rows as Python values; read once, so take copies before changing any."""

@@ -93,9 +93,12 @@ def _filters(
     known = certain(written)
     filter_ = merge(written if known is written else normal(known))
     before = len(found)
-    path, filter_ = within_path(at, wanted, filter_, found)
+    # Where nothing meets the filter, only what was written still names the path's rows.
+    named = query.filter if filter_ == typed.FALSE else filter_
+    path, rest = within_path(at, wanted, named, found)
     if len(found) > before:
         return path, {}
+    filter_ = filter_ if filter_ == typed.FALSE else rest
     writer = _Writer(at.path, tuple(at.keys), database, found)
     if filter_ == typed.FALSE:
         writer.say_nothing(root)

@@ -247,6 +247,8 @@ def within_path(
         for operand in operands:
             value, rest = _fixing(operand, hole.split("."))
             if value and filled.get(hole, value) == value:
+                if "/" in value or value in (".", ".."):
+                    found.append(problems.UnsayableInPath(endpoint=at.path, value=value))
                 path = path.replace(f"{{{hole}}}", quote(value, safe=""))
                 others = [other for other in operands if other is not operand]
                 if rest != typed.TRUE:
@@ -254,9 +256,7 @@ def within_path(
                 filter_ = typed.conjunction(others)
                 break
         else:
-            problem = problems.PathNeedsValue(
-                endpoint=at.path, field=hole, value=filled.get(hole)
-            )
+            problem = problems.PathNeedsValue(endpoint=at.path, field=hole, value=filled.get(hole))
             found.append(problem)
     return path, filter_
 

@@ -49,10 +49,18 @@ class Resource:
                 problem = problems.UnsayableResource(span=getattr(operand, "span", None) or span)
                 self.problems.append(problem)
                 return None
+        if ROLE in self.labels and not self._is_own():
+            # Elsewhere the label stands for the column.
+            self.problems.append(problems.UnsayableResource(span=span))
+            return None
         return self._written()
 
+    def _is_own(self) -> bool:
+        """Whether labels are all that is asked of the event's own resource."""
+        return self.roles == [""] and self.ids is self.prefixes is self.pairs is None
+
     def _written(self) -> Group:
-        if self.roles == [""] and self.ids is self.prefixes is self.pairs is None:
+        if self._is_own():
             return "resource", {"labels": self.labels or {ID: []}}
         if self.pairs is not None and not self.related and self.roles is None:
             # Roles that are named let the event's own resource in.
@@ -138,12 +146,15 @@ class Resource:
                 glob = None if said is None else as_glob(said.parts)
                 if said is None or glob is None:
                     return False
+                if positive is one and glob.startswith("!"):
+                    # There it would negate the pattern.
+                    return False
                 if positive is not one and len(_singles(positive)) > 1:
                     return False
                 self._require(said.database, single)
                 found.append(f"!{glob}" if positive is not one else glob)
         name = names.pop()
-        if names or name in self.labels or name == ROLE:
+        if names or name in self.labels:
             return False
         self.labels[name] = found
         return True

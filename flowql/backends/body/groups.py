@@ -37,7 +37,9 @@ class Grouping:
                 self._mixed(group, joined, part)
                 return None
             parts.setdefault(names.pop(), []).append(part)
-        either = joined.word == "or" and len(parts) > 1
+        either = joined.word == "or" and (
+            len(parts) > 1 or (self._is_joining(group) and search.needs_either(joined))
+        )
         if either and (group.single or not group.operator):
             self._no_or(group, joined)
             return None
@@ -60,6 +62,10 @@ class Grouping:
                 return None
             body[name] = value
         return body
+
+    def _is_joining(self, group: Group) -> bool:
+        """Whether it is the model itself, and has an `operator`."""
+        return not group.path and group.operator
 
     def _mixed(self, group: Group, joined: Joined, part: Saying) -> None:
         """A part that mixes several criteria among others."""

@@ -88,9 +88,8 @@ def as_prefix(parts: tuple[Part, ...]) -> str | None:
 
 
 def as_glob(parts: tuple[Part, ...]) -> str | None:
-    """The pattern with `*` and `?`, which are no texts in it, as is no `!` at its beginning."""
+    """The pattern with `*` and `?`, which are no texts in it."""
     texts = [part for part in parts if isinstance(part, str)]
     if any(letter in text for text in texts for letter in "*?"):
         return None
-    spelled = "".join(part.value if isinstance(part, Wild) else part for part in parts)
-    return None if spelled.startswith("!") else spelled
+    return "".join(part.value if isinstance(part, Wild) else part for part in parts)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from flowql.backends.body.sayings import Atom
+from flowql.backends.body.sayings import Atom, Joined, atoms
+from flowql.catalog import Means
 
 if TYPE_CHECKING:
-    from flowql.backends.body.sayings import Joined, Saying
+    from flowql.backends.body.sayings import Saying
 
 LENGTH_LIMIT = 200
 """Characters of a search."""
@@ -39,7 +40,7 @@ def joined(saying: Saying, *, either: bool) -> str | None:
     if isinstance(saying, Atom):
         return _short([_text(saying).removeprefix("+")])
     if saying.word == "or":
-        return _short(_alternatives(saying))
+        return _short(_any_of(saying) if either else _alternatives(saying))
     terms: list[str] = []
     alternatives = 0
     for part in saying.parts:
@@ -53,6 +54,35 @@ def joined(saying: Saying, *, either: bool) -> str | None:
             terms = [*found, *terms]
     kinds = {_kind(found) for found in terms}
     return None if either and len(kinds) > 1 else _short(sorted(terms, key=_kind))
+
+
+def needs_either(saying: Joined) -> bool:
+    """Whether only a model that joins by `or_` can say these alternatives."""
+    if any(atom.leaf.means is not Means.SEARCH for atom in atoms(saying)):
+        return False
+    return saying.word == "or" and _alternatives(saying) is None
+
+
+def _any_of(saying: Joined) -> list[str] | None:
+    """Words of which one must be there, or all of some, or none of others."""
+    plain: list[str] = []
+    whole: dict[int, list[str]] = {}
+    for part in saying.parts:
+        if isinstance(part, Joined) and not all(isinstance(one, Atom) for one in part.parts):
+            return None
+        terms = [_text(atom) for atom in atoms(part)]
+        kinds = {_kind(term) for term in terms}
+        if isinstance(part, Atom) and kinds == {_MUST}:
+            plain.append(terms[0][1:])
+        elif len(kinds) > 1 or kinds <= whole.keys():
+            return None
+        else:
+            whole[kinds.pop()] = terms
+    return [*plain, *(term for kind in sorted(whole) for term in whole[kind])]
+
+
+_MUST = 0
+"""The kind of words that must be there."""
 
 
 def _kind(found: str) -> int:

@@ -125,7 +125,8 @@ class Resources:
             else:
                 column = self._column("labels", label)
             either = [self._labelled(column, pattern, place) for pattern in listed]
-            said.append(typed.disjunction(either))
+            none = typed.In(self._column("resource_id"), ())
+            said.append(typed.disjunction(either) if either else none)
         if own and given and not said:
             said.append(typed.TRUE)
         return said

@@ -95,9 +95,8 @@ class _Groups:
         for key in value:
             if key not in known:
                 place = f"{pointer}/{escaped(key)}"
-                self.problems.append(
-                    problems.UnknownCriterion(pointer=place, key=str(key), known=known)
-                )
+                problem = problems.IgnoredKey if group.takes_unknown else problems.UnknownCriterion
+                self.problems.append(problem(pointer=place, key=str(key), known=known))
 
     def _part(
         self, group: Group, part: Group | Leaf, value: Any, pointer: str
@@ -110,6 +109,8 @@ class _Groups:
             resources = Resources(relation, self.values, self.leaves.database)
             return resources.groups(part.path[-1], value, pointer) or "absent"
         found = self.read(part, value, pointer)
+        if found == typed.TRUE and _is_search(part):
+            return "absent"
         if not group.plain_parts:
             return found
         if found == typed.TRUE:
@@ -168,6 +169,11 @@ class _Groups:
         if not isinstance(condition, str):
             return condition
         return typed.TRUE if isinstance(is_null, str) else is_null
+
+
+def _is_search(group: Group) -> bool:
+    """Whether it holds a search: its conditions count as the model's own."""
+    return any(isinstance(x, Leaf) and x.means is Means.SEARCH for x in group.parts.values())
 
 
 def _of_resources(group: Group) -> Relation | None:
