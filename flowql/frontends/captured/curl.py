@@ -96,10 +96,12 @@ def first(text: str) -> int | None:
 
 
 _LINE = re.compile(
-    r"(?:^|[;&|(])[ \t]*(?:PS [^\n>]*>|[A-Za-z]:\\[^\n>]*>|[$%>#])?[ \t]*(?:\w+=\S*[ \t]+)*"
-    r"(?:[\w./\\:-]*[/\\])?curl(?:\.exe)?(?=\s|\\|\^|`|\Z)",
+    r"(?:^|[;&|(])[ \t]*(?:PS [^\n>]{0,300}>|[A-Za-z]:\\[^\n>]{0,300}>|[$%>#])?[ \t]*"
+    r"(?:\w{1,50}=\S{0,300}[ \t]+){0,9}(?:[\w./\\:-]{0,300}[/\\])?"
+    r"curl(?:\.exe)?(?=\s|\\|\^|`|\Z)",
     re.M | re.I,
 )
+"""A command with what may stand before it; the bounds keep the search linear."""
 
 
 def read(text: str) -> Found:
@@ -296,7 +298,7 @@ def _expansion(url: Word, text: str) -> Diagnostic:
     return problems.ShellExpansion(span=url.expansion, written=written[:40])
 
 
-_BASE = re.compile(r"(?:\$\w+|\$\{[^}]*\}|%\w+%|\$\([^)]*\)|`[^`]*`)")
+_BASE = re.compile(r"(?:\$\w+|\$\{[^}]{0,300}\}|%\w+%|\$\([^)]{0,300}\)|`[^`]{0,300}`)")
 
 
 def _without_base(url: Word) -> str:

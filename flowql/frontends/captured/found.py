@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -74,6 +75,8 @@ def endpoint_path(url: str) -> str:
     except ValueError:
         path = url
     parts = [part for part in path.split("/") if part]
+    if not parts or parts[-1] not in _ends():
+        return "/" + "/".join(parts)
     # Endpoints are a few parts long; what stands before them may be any length.
     for start in range(max(0, len(parts) - _LONGEST), len(parts)):
         tail = "/" + "/".join(parts[start:])
@@ -83,6 +86,12 @@ def endpoint_path(url: str) -> str:
 
 
 _LONGEST = 12
+
+
+@cache
+def _ends() -> frozenset[str]:
+    """The last parts of all endpoints, none of which is filled in."""
+    return frozenset(path.rpartition("/")[2] for path in endpoints.known())
 
 
 def hidden(text: str, shown: Iterable[Span]) -> str:

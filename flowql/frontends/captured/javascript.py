@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _CALL = re.compile(r"(?<![\w$.])(?:(?:window|globalThis|self)\.)?fetch\s*\(")
 
-_SPACE = re.compile(r"(?:\s|//[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/)*+")
+_SPACE = re.compile(r"(?:\s|//[^\n]*)*+")
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
 _NUMBER = re.compile(r"-?(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?![\w$])")
 _STRINGS = {
@@ -103,10 +103,14 @@ class _Reader:
 
     def space(self) -> int:
         """Past spaces and comments."""
-        found = _SPACE.match(self.text, self.at)
-        assert found is not None
-        self.at = found.end()
-        return self.at
+        while True:
+            found = _SPACE.match(self.text, self.at)
+            assert found is not None
+            self.at = found.end()
+            if not self.text.startswith("/*", self.at):
+                return self.at
+            end = self.text.find("*/", self.at + 2)
+            self.at = len(self.text) if end < 0 else end + 2
 
     def takes(self, char: str) -> bool:
         """Whether the character follows; then it is passed."""

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ import flowql
 from flowql import FlowQLError
 from flowql.frontends.captured.found import endpoint_path
 from flowql.frontends.captured.shell import commands
+from tests.effort import lines
 from tests.frontends.captured.samples import NOW, problems, read, texts
 
 URL = "http://127.0.0.1:4200/api/flow_runs/filter"
@@ -304,6 +306,27 @@ def test_the_server_is_asked_for() -> None:
         assert [warning.code for warning in reading.query.warnings] == warnings
     (reading,) = flowql.from_capture(f"curl {URL} -d '{pair}'", "2.20")
     assert [problem.code for problem in reading.problems] == ["unknown-server"]
+
+
+@pytest.mark.parametrize(
+    "large",
+    [
+        lambda size: f"curl {URL} -d '{{}}'\n" * size,
+        lambda size: f"curl {URL} " + "--frob " * size,
+        lambda size: "curl $'" + "\\u0041" * size + "'",
+        lambda size: "curl ^\n " + '^^\\"' * size,
+        lambda size: "curl `\n " + "`a" * size,
+        lambda size: f"fetch('{URL}', {{x: (" * size,
+        lambda size: "fetch(/*" * size,
+        lambda size: "http://h/runs?" + "&".join(f"a{number}=1" for number in range(size)),
+        lambda size: "http://h/runs?" + "state=a&" * size,
+        lambda size: json.dumps({"log": {"entries": [{"request": {}}] * size}}),
+    ],
+)
+def test_twice_as_much_is_twice_the_work(large: Any) -> None:
+    _reads_or_refuses(large(10))
+    once, twice = (lines(partial(problems, large(size))) for size in (400, 800))
+    assert twice < 2.5 * once
 
 
 # ── anything at all ───────────────────────────────────────────────────────────

@@ -144,10 +144,10 @@ class Read:
 
     def others(self, known: frozenset[str]) -> None:
         """A word on each parameter that was not used."""
-        for name in dict.fromkeys(given.name for given in self.address.given):
+        first = {given.name: given.span for given in reversed(self.address.given)}
+        for name, span in sorted(first.items(), key=lambda item: item[1]):
             if name in self.used:
                 continue
-            span = self.address.span(name)
             if name in known:
                 self.problems.append(problems.LeftOutParameter(span=span, name=name))
             else:
