@@ -667,7 +667,7 @@ class NoRowsInRequest(Diagnostic):
 
     Example:
 
-        task_workers where false
+        task_workers where task_keys has any []
     """
 
     entity: str

@@ -14,6 +14,7 @@ what follows them is written anew by `pytest --update`. Lines with `@` say how i
     @ escapes                                           the query has Python's escapes
     @ to request [ENDPOINT] | sqlite | postgres | duckdb  what is made of it
     @ from PATH [SERVER]                                the text is a body for that path
+    @ arguments JSON, @ database NAME                   as requests are written and read with
     @ captured                                          the text is a request as people have it
 
 A class of problems that no query shows stands in `elsewhere.txt` with the reason.
@@ -27,6 +28,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import flowql
 from flowql import Diagnostic, FlowQLError
@@ -84,8 +86,10 @@ def problems(query: Annotated) -> list[Diagnostic]:
 
 def _asked(query: Annotated) -> Iterator[Diagnostic]:
     asked = query.asked
+    database: Any = asked.get("database")
     if path := asked.get("from"):
-        yield from flowql.from_request(path.split()[0], query.text, *path.split()[1:]).warnings
+        at, *server = path.split()
+        yield from flowql.from_request(at, query.text, *server, database=database).warnings
         return
     if "captured" in asked:
         capture = flowql.from_capture(query.text, now=datetime(2026, 11, 1, tzinfo=UTC))
@@ -103,7 +107,9 @@ def _asked(query: Annotated) -> Iterator[Diagnostic]:
         case []:
             yield from flowql.check(query.text, **options)
         case ["request", *endpoint]:
-            flowql.parse(query.text, **options).to_request(*endpoint)
+            at = endpoint[0] if endpoint else None
+            arguments = json.loads(asked.get("arguments", "{}"))
+            flowql.parse(query.text, **options).to_request(at, arguments, database)
         case [dialect]:
             flowql.parse(query.text, **options).to_sql(dialect)
 

@@ -67,10 +67,12 @@ def test_the_example_of_the_help_shows_the_problem(cls: type[Diagnostic]) -> Non
     assert text is not None
     found = flowql.check(text)
     if not any(problem.severity == "error" for problem in found):
-        try:
-            flowql.parse(text).to_request()
-        except FlowQLError as error:
-            found += error.diagnostics
+        query = flowql.parse(text)
+        for written in (query.to_request, lambda: query.to_sql("sqlite")):
+            try:
+                written()
+            except FlowQLError as error:
+                found += error.diagnostics
     assert cls.code in [problem.code for problem in found]
 
 

@@ -248,7 +248,8 @@ def within_path(
             value, rest = _fixing(operand, hole.split("."))
             if value and filled.get(hole, value) == value:
                 if "/" in value or value in (".", ".."):
-                    found.append(problems.UnsayableInPath(endpoint=at.path, value=value))
+                    span = getattr(operand, "span", None)
+                    found.append(problems.UnsayableInPath(span=span, endpoint=at.path, value=value))
                 path = path.replace(f"{{{hole}}}", quote(value, safe=""))
                 others = [other for other in operands if other is not operand]
                 if rest != typed.TRUE:

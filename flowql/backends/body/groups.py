@@ -86,9 +86,8 @@ class Grouping:
             query = search.joined(saying, either=self._either)
             if query is None:
                 criterion = ".".join(leaf.path)
-                self.problems.append(
-                    problems.UnsayableSearch(span=saying.span, criterion=criterion)
-                )
+                span = _second(saying) if isinstance(saying, Joined) else saying.span
+                self.problems.append(problems.UnsayableSearch(span=span, criterion=criterion))
             return query
         if isinstance(saying, Atom):
             return saying.value
