@@ -131,7 +131,7 @@ class Query:
 
         `tables` maps entity names to rows as Prefect's API or a database gives
         them: times as datetime or ISO text, ids as UUID or text, tags as lists,
-        durations as timedelta or seconds. `fold` folds case where case does not
+        durations as timedelta or seconds, JSON parsed or as text. `fold` folds case where case does not
         count; the default folds ASCII letters only. Raises `FlowQLError` where a
         row lacks what the query needs.
         """

@@ -427,13 +427,53 @@ def test_the_work_is_linear_in_the_rows_however_they_are_related(text: str) -> N
 
 def test_every_column_of_the_catalog_can_be_read() -> None:
     for entity in entities().values():
-        names = [f.name for f in entity.fields if f.through is None and f.either is None]
+        names = [
+            f.name for f in entity.fields if f.through is None and f.either is None and not f.server
+        ]
         if entity.table:
             text = f"{entity.name} limit 1 select {', '.join(names)}"
             assert len(flowql.parse(text).select(AWKWARD)) == 1
             for name in names:
                 if entity.by_name[name].type.value != "tags":
                     flowql.parse(f"{entity.name} where {name} is null").select(AWKWARD)
+
+
+@pytest.mark.parametrize(
+    ("row", "selected"),
+    [
+        # An API gives the value, and times with a `T`.
+        ({"created": "2026-11-01T00:00:00Z", "tags": [], "value": "42"}, "42"),
+        ({"created": "2026-11-01T00:00:00Z", "value": "42"}, "42"),
+        ({"created": "2026-11-01T00:00:00Z", "value": 42}, 42),
+        # SQLite and DuckDB give its JSON.
+        ({"created": "2026-11-01 00:00:00.000000", "value": "42"}, 42),
+        ({"created": "2026-11-01 00:00:00.000000", "value": '"42"'}, "42"),
+        ({"tags": "[]", "value": '"42"'}, "42"),
+        ({"tags": ["a"], "value": '"42"'}, '"42"'),
+        # Nothing tells, and it can be only one of them.
+        ({"value": "prod"}, "prod"),
+        ({"value": None}, None),
+    ],
+)
+def test_a_text_where_any_json_may_stand(row: dict[str, Any], selected: object) -> None:
+    """The rest of the row tells whether it is the value or its JSON."""
+    values = (42, "42", '"42"', "prod")
+    found = [
+        value
+        for value in values
+        if flowql.parse("variables where value = $v", params={"v": value}).select(
+            {"variables": [{"id": UUID(int=1), "name": "v", **row}]}
+        )
+    ]
+    assert found == ([] if selected is None else [selected])
+
+
+def test_a_text_of_which_nothing_tells_is_refused() -> None:
+    with pytest.raises(flowql.FlowQLError) as refused:
+        flowql.parse("variables where value = 42").select(
+            {"variables": [{"id": UUID(int=1), "name": "v", "value": "42"}]}
+        )
+    assert [problem.code for problem in refused.value.diagnostics] == ["unreadable-value"]
 
 
 def test_json_text_is_read_like_the_object_it_spells() -> None:

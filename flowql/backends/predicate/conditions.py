@@ -229,7 +229,7 @@ class Judge:
                     self.found.append(problem)
                 return None
             case (
-                typed.Relative() | typed.Calendar() | typed.Rolling()
+                typed.Relative() | typed.Calendar() | typed.Rolling() | typed.Offset()
                 | typed.Last() | typed.Next() | typed.Range()
             ):  # fmt: skip
                 raise AssertionError(f"{value} is for `rewrite.ground` to make concrete")

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flowql import typed
+from flowql.backends.predicate.json_texts import Ambiguous, gives_json_as_text, spelled
 from flowql.backends.predicate.values import WANTED, Unreadable, inside, read
 from flowql.catalog import Entity, Field, Relation, Type, entities
 from flowql.diagnostics import rows as problems
@@ -129,8 +130,32 @@ class Tables:
         """The parsed values of a JSON column, in which several fields look."""
         if field.column not in table.objects:
             stored = self.stored(table, field)
+            if field.whole or field.plain_json:
+                stored = self._spelled(table, field, stored)
             table.objects[field.column] = self._read(table, Type.JSON, stored, field.column)
         return table.objects[field.column]
+
+    def _spelled(self, table: Table, field: Field, stored: list[Any]) -> list[Any]:
+        """Texts as JSON, where they may be that or the value itself."""
+        found: list[Any] = []
+        open_: list[int] = []
+        as_text = gives_json_as_text(table.rows, table.entity)
+        for number, value in enumerate(stored):
+            try:
+                found.append(spelled(value, as_text))
+            except Ambiguous:
+                found.append(None)
+                open_.append(number)
+        if open_:
+            self.found.append(
+                problems.UnreadableValue(
+                    pointer=_pointer(table, open_[0], field.column),
+                    found=_shown(stored[open_[0]]),
+                    wanted="JSON, or a value beside columns that tell it from JSON,",
+                    others=len(open_) - 1,
+                )
+            )
+        return found
 
     def given(self, table: Table, column: typed.Column) -> list[Any]:
         """The column's values as they were given, where they were and are not computed."""
