@@ -103,9 +103,7 @@ def test_claims_agree_with_what_is_lowered(entity: Entity, data: st.DataObject) 
         can = claim.answers[back_end].can
         refusal = refused(back_end, entity, condition)
         if can is Can.ALWAYS:
-            # A filter that selects nothing no longer says what a path wants to know.
-            lost = refusal == "path-needs-value" and is_settled(entity, condition)
-            assert refusal is None or lost, (back_end, condition)
+            assert refusal is None, (back_end, condition)
         if can is Can.NEVER:
             assert refusal or is_settled(entity, condition), (back_end, condition)
 
