@@ -55,12 +55,24 @@ class Quoted:
     span: Span = field(default=NOWHERE, compare=False)
 
 
+Lead = Literal["last", "next", "now -", "now +", "today -", "today +"]
+
+
 @dataclass(frozen=True, slots=True)
 class Param:
-    """`$name`."""
+    """`$name`; with a lead (`last $name`) it is the length of time that follows these words."""
 
     name: str
     span: Span = field(default=NOWHERE, compare=False)
+    lead: Lead | None = None
+
+    def __str__(self) -> str:
+        return f"${self.name}" if self.lead is None else f"{self.lead} ${self.name}"
+
+    @property
+    def own(self) -> Span:
+        """The place of `$name` itself."""
+        return Span(self.span.end - len(self.name) - 1, self.span.end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,16 @@ What front ends and back ends meet in. Promises:
 - `And`/`Or` have at least two operands, none of their own kind; `Always(True)`
   is the filter of a query without one.
 - Times that depend on the moment stay as written (`Relative`, `Calendar`,
-  `Rolling`, `Last`, `Range`), and unbound parameters stay `Parameter`; so equal
-  trees are equal queries. `rewrite.ground` turns these times into instants.
+  `Rolling`, `Offset`, `Last`, `Next`, `Range`), and unbound parameters stay
+  `Parameter`; so equal trees are equal queries. `rewrite.ground` turns these times
+  into instants, and those of an open length into parameters that give instants.
 
 Spans are left out of equality.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -61,16 +63,29 @@ class Rolling:
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """`last 7d`: from now minus the length up to now, both included."""
+    """`last 7d`, `last $since`: from now minus the length up to now, both included."""
 
-    length: timedelta
+    length: timedelta | Parameter
 
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """`next 7d`: from now up to now plus the length, both included."""
+    """`next 7d`, `next $n`: from now up to now plus the length, both included."""
 
-    length: timedelta
+    length: timedelta | Parameter
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """`now - $n`, an instant, or `today + $n`, a whole day: an open length from the moment.
+
+    The length is a parameter of type duration, from today one of whole days. Bound, it is
+    a `Relative` or a `Rolling`.
+    """
+
+    origin: Literal["now", "today"]
+    sign: Literal["-", "+"]
+    length: Parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +104,21 @@ class Range:
 class Parameter:
     """An unbound `$name`, with the type its place gives it.
 
-    `many`: it stands for a whole list.
+    `many`: it stands for a whole list. `instant`, in a grounded query alone: its value is
+    a length of time, and what stands here is the instant that this makes of it.
     """
 
     name: str
     type: Type
     many: bool = False
     span: Span | None = field(default=None, compare=False)
+    instant: Callable[[timedelta], datetime] | None = field(default=None, repr=False)
 
 
 Plain = str | int | float | bool | datetime | timedelta | UUID
 """Concrete values: text and enum members as str, times as aware UTC datetimes."""
 
-Point = Plain | Relative | Calendar | Rolling | Parameter
+Point = Plain | Relative | Calendar | Rolling | Offset | Parameter
 Value = Point | Last | Next | Range
 
 # ── conditions on the row in hand ─────────────────────────────────────────────

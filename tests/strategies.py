@@ -326,10 +326,19 @@ def own_conditions(draw: Draw, entity: Entity, parameters: bool = False) -> type
         case "compare":
             operator: typed.Ordering = draw(st.sampled_from(["<", "<=", ">", ">="]))
             if unbound:
-                return typed.Compare(column, operator, _parameter(field))
+                open_ = open_times() if field.type is Type.TIME else st.nothing()
+                value = draw(st.one_of(st.just(_parameter(field)), open_))
+                return typed.Compare(column, operator, value)
             return typed.Compare(column, operator, draw(points(entity, field)))
+        case "range" if unbound and field.type is Type.TIME:
+            ends = st.one_of(open_times(), points(entity, field))
+            return typed.In(column, (draw(ranges(ends)),))
         case "range":
             return typed.In(column, (draw(ranges(points(entity, field))),))
+        case "period" if unbound:
+            stretches = st.one_of(map(_length.map, (typed.Last, typed.Next)))
+            period = st.one_of(stretches, open_times(), calendars())
+            return typed.In(column, unique(draw(st.lists(period, min_size=1, max_size=2))))
         case "period":
             period = st.one_of(
                 calendars(),
@@ -352,6 +361,15 @@ def own_conditions(draw: Draw, entity: Entity, parameters: bool = False) -> type
             least, most = sizes[draw(st.sampled_from(["none", *["one", "some", "many"] * 5]))]
             values = st.lists(plain(entity, field), min_size=least, max_size=most)
             return typed.In(column, unique(draw(values)))
+
+
+_length = st.sampled_from([typed.Parameter(name, Type.DURATION) for name in ("n", "since")])
+
+
+def open_times() -> st.SearchStrategy[typed.Offset]:
+    """Times at a length that a parameter gives."""
+    origin, sign = st.sampled_from(("now", "today")), st.sampled_from(("-", "+"))
+    return st.builds(typed.Offset, origin, sign, _length)
 
 
 def _parameter(field: Field) -> typed.Parameter:

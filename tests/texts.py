@@ -454,6 +454,11 @@ class _Writer:
             return [self.parameter(value)]
         return [self.length(value)]
 
+    def open_length(self, value: timedelta) -> str:
+        """A length where a parameter may give it."""
+        written = self.length(value)
+        return self.parameter(self.one(value, written)) if self.chance(6) else written
+
     def length(self, value: timedelta) -> str:
         """A length in some of the ways to write it."""
         sign = "-" if value < timedelta(0) else ""
@@ -481,7 +486,7 @@ class _Writer:
                     return ["now"]
                 sign = self.one("-", "+")
                 glued = self.chance(3)
-                length = self.length(offset)
+                length = self.open_length(offset)
                 return [f"now{sign}{length}"] if glued else ["now", sign, length]
             case "calendar":
                 found = self.draw(strategies.calendars())
@@ -493,6 +498,8 @@ class _Writer:
                 if word == "counted":
                     length = self.one("0d", "1d", "7d", "180d", "2w", "1w3d", "30 days", "1 Week")
                     sign = self.one("-", "-", "+")
+                    if self.chance(6):
+                        length = self.parameter(self.one(length, timedelta(days=7)))
                     glued = self.chance(3)
                     return [f"Today{sign}{length}"] if glued else ["today", sign, length]
                 if word != "unit":
@@ -517,7 +524,7 @@ class _Writer:
 
     def stretch(self) -> list[str]:
         """What only `in` takes."""
-        length = self.length(abs(self.draw(strategies.lengths())))
+        length = self.open_length(abs(self.draw(strategies.lengths())))
         return [self.one("last", "last", "next"), length]
 
 
@@ -544,7 +551,7 @@ _DEBRIS = (
     "(", ")", "[", "]", '"', "'", "`", "\\", "$", "#", "..", ",", "∅", "∃", "∈", "“", "\0",
     "\ud800", "\u202e", "\ufeff", "not ", "and ", "where ", "sort ", "count ", "null", "= ", "! ",
     "between ", "latest ", "any ", "is ", "limit -1", "page 0", "$x", "9" * 40, "(" * 210, "[" * 50,
-    "\n", "*",
+    "\n", "*", "last $x", "now -$x",
 )  # fmt: skip
 
 

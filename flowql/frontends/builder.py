@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from flowql import ast
 from flowql.catalog.operators import OPERATORS
 from flowql.diagnostics import syntax
+from flowql.diagnostics.lengths import WordsBeforeParameter
 from flowql.frontends.recovery import SyntaxFault
 from flowql.source import Span
 
@@ -29,6 +30,9 @@ _QUANTIFIERS: dict[str, Literal["any", "no", "every", "latest"]] = {
     "any": "any", "∃": "any", "no": "no", "∄": "no", "every": "every", "∀": "every",
     "latest": "latest",
 }  # fmt: skip
+_LEADS: dict[str, ast.Lead] = {
+    spelling: lead for lead in get_args(ast.Lead) for spelling in (lead, lead.replace(" ", ""))
+}
 _ESCAPES = {'"': '"', "'": "'", "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n",
             "r": "\r", "t": "\t"}  # fmt: skip
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
@@ -268,6 +272,18 @@ class Builder:
 
     def parameter(self, children: list[Any], span: Span) -> ast.Param:
         return ast.Param(children[0][1:], span)
+
+    def lead(self, children: list[Any], span: Span) -> ast.Word:
+        return self.word(children, span)
+
+    def led(self, children: list[Any], span: Span) -> ast.Param:
+        words, name = children
+        lead = _LEADS.get(words.text.lower())
+        if lead is None:
+            known = get_args(ast.Lead)
+            problem = WordsBeforeParameter(span=words.span, words=words.text, known=known)
+            self.problems.append(problem)
+        return ast.Param(name[1:], span, lead)
 
     def path(self, children: list[Any], span: Span) -> ast.Path:
         text: str = children[0]

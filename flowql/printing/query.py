@@ -180,8 +180,8 @@ def _scalar(value: ast.Scalar) -> str:
             return text
         case ast.Quoted(text):
             return _quoted(text)
-        case ast.Param(name):
-            return f"${name}"
+        case ast.Param():
+            return str(value)
         case _:
             assert_never(value)
 

@@ -226,7 +226,7 @@ class Conditions:
             case None:
                 return None
             case typed.Last() | typed.Next():
-                text = operand.name if isinstance(operand, ast.Param) else operand.text
+                text = str(operand) if isinstance(operand, ast.Param) else operand.text
                 offer = text.replace("last ", "now - ").replace("next ", "now + ")
                 self.problems.append(
                     problems.OneValueExpected(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import assert_never
 
-from flowql import typed
+from flowql import ast, typed
 
 
 class Imprecise(ValueError):
@@ -70,6 +71,27 @@ def read_time(text: str, zone: tzinfo) -> Time | None:
             return None
         return typed.Last(stretch) if match[1] == "last" else typed.Next(stretch)
     return None
+
+
+def at_open_length(
+    lead: ast.Lead, length: typed.Parameter
+) -> typed.Offset | typed.Last | typed.Next:
+    """The time or stretch whose length a parameter is to give."""
+    match lead:
+        case "last":
+            return typed.Last(length)
+        case "next":
+            return typed.Next(length)
+        case "now -":
+            return typed.Offset("now", "-", length)
+        case "now +":
+            return typed.Offset("now", "+", length)
+        case "today -":
+            return typed.Offset("today", "-", length)
+        case "today +":
+            return typed.Offset("today", "+", length)
+        case _:
+            assert_never(lead)
 
 
 def utc(moment: datetime, zone: tzinfo) -> datetime:

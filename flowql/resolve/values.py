@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any, assert_never
 from uuid import UUID
 
 from flowql import ast, typed
-from flowql.catalog import Type
+from flowql.catalog import Field, Type
 from flowql.diagnostics import values as problems
+from flowql.printing.values import duration
 from flowql.resolve import times
+from flowql.rewrite.ground import OutOfCalendar, UnfitLength, at_length
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,13 +72,18 @@ class Values:
                 return self._text(text, column, span, quoted=False)
             case ast.Quoted(text, span):
                 return self._text(text, column, span, quoted=True)
-            case ast.Param(name, span):
+            case ast.Param(name, span, lead):
+                if lead is not None:
+                    return self._led(value, lead, column)
                 return self._parameter(name, column, span)
             case _:
                 assert_never(value)
 
     def many(self, param: ast.Param, column: typed.Column) -> list[typed.Value] | typed.Parameter:
-        """The values of a parameter that stands for a list."""
+        """The values of a parameter that stands for a list, or for a time's length."""
+        if param.lead is not None:
+            stretch = self._led(param, param.lead, column)
+            return [] if stretch is None else [stretch]
         if param.name not in self.params:
             return typed.Parameter(param.name, column.field.type, True, param.span)
         given = self.params[param.name]
@@ -96,7 +103,9 @@ class Values:
 
     def whole_number(self, value: ast.Scalar, least: int) -> int | typed.Parameter | None:
         """The value of `limit`, `page`, `offset` and the like."""
-        if isinstance(value, ast.Param):
+        if isinstance(value, ast.Param) and value.lead is not None:
+            text = str(value)
+        elif isinstance(value, ast.Param):
             if value.name not in self.params:
                 return typed.Parameter(value.name, Type.INTEGER, False, value.span)
             given = self.params[value.name]
@@ -122,6 +131,34 @@ class Values:
         if name not in self.params:
             return typed.Parameter(name, column.field.type, False, span)
         return self._given(self.params[name], name, column, span)
+
+    def _led(self, param: ast.Param, lead: ast.Lead, column: typed.Column) -> typed.Value | None:
+        """A time or stretch at a length that a parameter gives: `last $since`."""
+        kind, name = column.field.type, param.name
+        if kind is not Type.TIME:
+            return self._wrong(str(param), kind, param.span, f"`${name}`")
+        if name not in self.params:
+            return times.at_open_length(
+                lead, typed.Parameter(name, Type.DURATION, False, param.own)
+            )
+        given = self.params[name]
+        if given is None:
+            self.problems.append(problems.NullValue(span=param.own, field=name_of(column)))
+            return None
+        length = self._given(given, name, _LENGTH, param.own)
+        if not isinstance(length, timedelta):
+            return None
+        value = times.at_open_length(lead, typed.Parameter(name, Type.DURATION))
+        try:
+            return at_length(value, length)
+        except UnfitLength as unfit:
+            problem = problems.WrongParameter(
+                span=param.own, name=name, given=f"`{duration(length)}`", wanted=unfit.wanted
+            )
+            self.problems.append(problem)
+        except OutOfCalendar:
+            self._beyond(f"{lead} {duration(length)}", param.own)
+        return None
 
     def _given(self, given: Any, name: str, column: typed.Column, span: Span) -> typed.Value | None:
         kind = column.field.type
@@ -267,15 +304,16 @@ class Values:
             )
             return None
         except times.Beyond:
-            self.problems.append(
-                problems.OutOfRange(
-                    span=span, value=text, bounds="times stay in the years 1 to 9999"
-                )
-            )
+            self._beyond(text, span)
             return None
         if found is None:
             self._wrong(text, kind, span)
         return found
+
+    def _beyond(self, text: str, span: Span) -> None:
+        self.problems.append(
+            problems.OutOfRange(span=span, value=text, bounds="times stay in the years 1 to 9999")
+        )
 
     def _wrong(
         self, text: str, kind: Type, span: Span, offer: str | None = None
@@ -286,6 +324,9 @@ class Values:
             )
         )
         return None
+
+
+_LENGTH = typed.Column(Field("length", Type.DURATION, "A length of time."))
 
 
 def name_of(column: typed.Column) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil, floor
-from typing import Any, assert_never
+from typing import Any, Literal, assert_never
 
 from flowql import typed
 from flowql.catalog.model import Type
@@ -72,9 +72,9 @@ def inside(value: typed.Value) -> Interval:
     """The values that `in` finds in a value, be it one or a period."""
     match value:
         case typed.Last(length):
-            return Interval(_from_now(-length), _from_now(_NOTHING))
+            return Interval(_at_distance(length, "-"), _from_now(_NOTHING))
         case typed.Next(length):
-            return Interval(_from_now(_NOTHING), _from_now(length))
+            return Interval(_from_now(_NOTHING), _at_distance(length, "+"))
         case typed.Range(low, high):
             return Interval(
                 None if low is None else _low(low, strict=False),
@@ -109,6 +109,12 @@ def number(bound: Bound | None) -> Any:
     return at if isinstance(at, int | float) else None
 
 
+def _at_distance(length: timedelta | typed.Parameter, sign: Literal["-", "+"]) -> Bound:
+    if isinstance(length, typed.Parameter):
+        return Bound(_point(typed.Offset("now", sign, length)), strict=False)
+    return _from_now(-length if sign == "-" else length)
+
+
 def _from_now(offset: timedelta) -> Bound:
     return Bound(Position(_NOW, offset), strict=False)
 
@@ -135,9 +141,9 @@ def _point(value: typed.Point) -> Position:
     match value:
         case typed.Relative(offset):
             return Position(_NOW, offset)
-        case typed.Parameter():
-            # It may be bound to a period. `<` and `>=` then meet at its start, `<=` and `>`
-            # at its end, and the start is not after the end: in order as an instant is.
+        case typed.Offset() | typed.Parameter():
+            # It may be a day, or bound to a period. `<` and `>=` then meet at its start, `<=`
+            # and `>` at its end, and the start is not after the end: in order as an instant is.
             return Position(value, 0)
         case _:
             return Position(_PLAIN, value)

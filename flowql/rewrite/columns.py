@@ -32,7 +32,8 @@ _LISTED = (Type.ENUM, Type.BOOLEAN, Type.INTEGER)
 """Types of which the values between two, or all of them, can be listed."""
 
 _PERIODS: frozenset[type] = frozenset({
-    typed.Relative, typed.Calendar, typed.Rolling, typed.Last, typed.Next, typed.Range,
+    typed.Relative, typed.Calendar, typed.Rolling, typed.Offset,
+    typed.Last, typed.Next, typed.Range,
 })  # fmt: skip
 
 

@@ -64,7 +64,7 @@ def mergeable(column: typed.Column, values: tuple[typed.Value, ...]) -> bool:
 
 
 _OPEN: frozenset[type] = frozenset({
-    typed.Parameter, typed.Relative, typed.Calendar, typed.Rolling,
+    typed.Parameter, typed.Relative, typed.Calendar, typed.Rolling, typed.Offset,
     typed.Last, typed.Next, typed.Range,
 })  # fmt: skip
 """What a value may be that is not a value yet."""

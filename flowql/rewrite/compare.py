@@ -269,14 +269,16 @@ def _parameters(filter_: typed.Predicate) -> Iterator[typed.Parameter]:
             case typed.Share(_, counted):
                 pending.append(counted)
             case typed.In(_, values) | typed.TagsMatch(_, _, values):
-                pending.extend(
-                    value
-                    for value in reversed(values)
-                    if isinstance(value, typed.Parameter | typed.Range)
-                )
+                pending.extend(value for value in reversed(values) if isinstance(value, _OPEN))
             case typed.Compare(_, _, value) | typed.TextMatch(_, _, value):
                 pending.append(value)
             case typed.Range(low, high):
                 pending += [high, low]
+            case typed.Last(length) | typed.Next(length) | typed.Offset(_, _, length):
+                pending.append(length)
             case _:
                 pass
+
+
+_OPEN = (typed.Parameter, typed.Range, typed.Last, typed.Next, typed.Offset)
+"""Values that are parameters, or may have one in them."""

@@ -1,6 +1,7 @@
 """Times made concrete: relative times, periods and ranges become instants.
 
-After `ground` the values of `In` and `Compare` are `Plain` or `Parameter`. A
+After `ground` the values of `In` and `Compare` are `Plain` or `Parameter`; where the
+parameter is a length of time, its `instant` makes the time of it that stands there. A
 period's start is inside it and its end is not; `last 7d` and ranges of instants
 include both ends. Periods begin and end at the time zone's midnights: a local
 time that a clock change skips goes forward, one that comes twice is the first.
@@ -8,7 +9,7 @@ time that a clock change skips goes forward, one that comes twice is the first.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from operator import is_
 from typing import assert_never
@@ -25,6 +26,44 @@ class OutOfCalendar(ValueError):
         super().__init__("the time leaves the years 1 to 9999")
         self.value = value
         self.span = span
+
+
+class UnfitLength(ValueError):
+    """A length of time does not fit where its parameter stands; `wanted` would."""
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(wanted)
+        self.wanted = wanted
+
+
+def at_length(
+    value: typed.Offset | typed.Last | typed.Next, length: timedelta
+) -> typed.Relative | typed.Rolling | typed.Last | typed.Next:
+    """The time or stretch with this as its length.
+
+    Raises `UnfitLength`, and `OutOfCalendar` where days are more than a calendar has.
+    """
+    if isinstance(value, typed.Offset) and value.origin == "now":
+        return typed.Relative(-length if value.sign == "-" else length)
+    if length < timedelta(0):
+        raise UnfitLength("a length of time that is not negative")
+    match value:
+        case typed.Last():
+            return typed.Last(length)
+        case typed.Next():
+            return typed.Next(length)
+        case typed.Offset():
+            if length % _DAY:
+                raise UnfitLength("a number of whole days, such as 7d,")
+            if length.days > _MOST_DAYS:
+                raise OutOfCalendar(typed.Rolling("day", length.days))
+            return typed.Rolling("day", -length.days if value.sign == "-" else length.days)
+        case _:
+            assert_never(value)
+
+
+_DAY = timedelta(1)
+_MOST_DAYS = (date.max - date.min).days
 
 
 def ground(query: typed.Query, now: datetime, zone: tzinfo) -> typed.Query:
@@ -99,9 +138,11 @@ class Grounding:
             match value:
                 case typed.Relative():
                     plain.append(self.instant(value))
-                case typed.Calendar() | typed.Rolling() | typed.Last() | typed.Next():
+                case typed.Offset("now", _, length):
+                    plain.append(self._open(value, length))
+                case typed.Calendar() | typed.Rolling() | typed.Offset():
                     inside.append(self._inside(node, value))
-                case typed.Range():
+                case typed.Last() | typed.Next() | typed.Range():
                     inside.append(self._inside(node, value))
                 case _:
                     plain.append(value)
@@ -114,23 +155,33 @@ class Grounding:
     def _inside(
         self,
         node: typed.In,
-        value: typed.Calendar | typed.Rolling | typed.Last | typed.Next | typed.Range,
+        value: (
+            typed.Calendar | typed.Rolling | typed.Offset | typed.Last | typed.Next | typed.Range
+        ),
     ) -> typed.Predicate:
         def compare(operator: typed.Ordering, point: typed.Point) -> typed.Predicate:
             return self._compare(typed.Compare(node.column, operator, point, node.span))
 
         match value:
             case typed.Last(length):
-                low, high = typed.Relative(-length), typed.Relative(timedelta(0))
-                bounds = [compare(">=", low), compare("<=", high)]
+                low: typed.Point
+                if isinstance(length, typed.Parameter):
+                    low = self._open(value, length)
+                else:
+                    low = typed.Relative(-length)
+                bounds = [compare(">=", low), compare("<=", _NOW)]
             case typed.Next(length):
-                low, high = typed.Relative(timedelta(0)), typed.Relative(length)
-                bounds = [compare(">=", low), compare("<=", high)]
+                high: typed.Point
+                if isinstance(length, typed.Parameter):
+                    high = self._open(value, length)
+                else:
+                    high = typed.Relative(length)
+                bounds = [compare(">=", _NOW), compare("<=", high)]
             case typed.Range(start, end):
                 bounds = [compare(">=", start)] if start is not None else []
                 if end is not None:
                     bounds.append(compare("<=", end))
-            case typed.Calendar() | typed.Rolling():
+            case typed.Calendar() | typed.Rolling() | typed.Offset():
                 bounds = [compare(">=", value), compare("<=", value)]
             case _:
                 assert_never(value)
@@ -146,21 +197,27 @@ class Grounding:
         match node.value:
             case typed.Relative():
                 return replace(node, value=self.instant(node.value))
+            case typed.Offset("now", _, length):
+                return replace(node, value=self._open(node.value, length))
+            case typed.Offset(_, _, length):
+                operator, at_end = _EDGES[node.operator]
+                value = self._open(node.value, length, at_end=at_end)
+                return replace(node, operator=operator, value=value)
             case typed.Calendar() | typed.Rolling():
-                start, end = self.period(node.value)
-                match node.operator:
-                    case "<":
-                        return replace(node, operator="<", value=start)
-                    case "<=":
-                        return replace(node, operator="<", value=end)
-                    case ">":
-                        return replace(node, operator=">=", value=end)
-                    case ">=":
-                        return replace(node, operator=">=", value=start)
-                    case _:
-                        assert_never(node.operator)
+                operator, at_end = _EDGES[node.operator]
+                return replace(node, operator=operator, value=self.period(node.value)[at_end])
             case _:
                 return node
+
+    def _open(
+        self,
+        value: typed.Offset | typed.Last | typed.Next,
+        length: typed.Parameter,
+        *,
+        at_end: bool = False,
+    ) -> typed.Parameter:
+        """The parameter of a length, as one that gives the instant which the length makes."""
+        return replace(length, instant=Instant(value, self.now, self.zone, at_end))
 
     def instant(self, value: typed.Relative) -> datetime:
         """The instant of a relative time, in UTC."""
@@ -221,6 +278,45 @@ class Grounding:
         # fold=0 takes the first of two; in a gap it is the offset before the change,
         # which lands as far after the gap as the clock went forward.
         return datetime(day.year, day.month, day.day, tzinfo=self.zone).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """What makes an instant of a length of time: the open end of a stretch, or a day's edge.
+
+    Called with the length it gives the instant in UTC. Raises `UnfitLength`, and
+    `OutOfCalendar`.
+    """
+
+    value: typed.Offset | typed.Last | typed.Next
+    now: datetime
+    zone: tzinfo
+    at_end: bool
+
+    def __call__(self, length: timedelta) -> datetime:
+        moment = Grounding(self.now, self.zone)
+        found = at_length(self.value, length)
+        match found:
+            case typed.Relative():
+                return moment.instant(found)
+            case typed.Last():
+                return moment.instant(typed.Relative(-length))
+            case typed.Next():
+                return moment.instant(typed.Relative(length))
+            case typed.Rolling():
+                return moment.period(found)[self.at_end]
+            case _:
+                assert_never(found)
+
+
+_NOW = typed.Relative(timedelta(0))
+_EDGES: dict[typed.Ordering, tuple[typed.Ordering, bool]] = {
+    "<": ("<", False),
+    "<=": ("<", True),
+    ">": (">=", True),
+    ">=": (">=", False),
+}
+"""How a comparison with a period is said of an instant, and whether that is the period's end."""
 
 
 def _add_months(day: date, months: int) -> date:

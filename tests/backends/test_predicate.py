@@ -366,6 +366,8 @@ def test_all_problems_come_at_once() -> None:
         "flows where name contains $p",
         "flows where tags has $p or tags within $p",
         "flows where created > $p",
+        "flows where created in last $p",
+        "flows where created in today - $p..now + $p",
         "flows where count tag > $p",
         "flows limit $p",
         "flows page $p",

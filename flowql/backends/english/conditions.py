@@ -9,6 +9,7 @@ from flowql import typed
 from flowql.backends.english.phrases import Phrase, Subject, listed, many, one, plain
 from flowql.backends.english.values import (
     end_words,
+    is_period,
     length_words,
     start_words,
     value_words,
@@ -174,8 +175,8 @@ def _no_membership(node: typed.In) -> str:
 
 
 def _has_periods(node: typed.In) -> bool:
-    periods = (typed.Calendar, typed.Rolling, typed.Last, typed.Next, typed.Range)
-    return any(isinstance(value, periods) for value in node.values)
+    stretches = (typed.Last, typed.Next, typed.Range)
+    return any(isinstance(value, stretches) or is_period(value) for value in node.values)
 
 
 def _value(value: typed.Value, column: typed.Column) -> str:
@@ -188,6 +189,8 @@ def _value(value: typed.Value, column: typed.Column) -> str:
             return f"within the next {length_words(length)}"
         case typed.Calendar() | typed.Rolling():
             return within_words(value)
+        case typed.Offset("today"):
+            return f"on {value_words(value)}"
         case str() if column.field.type is Type.ENUM:
             return value
         case bool() | int() | float() if column.field.type is Type.JSON:

@@ -31,6 +31,10 @@ def value_words(value: typed.Point) -> str:
             return length_words(value)
         case typed.Relative(offset):
             return _relative(offset)
+        case typed.Offset("now", sign, length):
+            return f"${length.name} {'ago' if sign == '-' else 'from now'}"
+        case typed.Offset(_, sign, length):
+            return f"the day ${length.name} {'before' if sign == '-' else 'after'} today"
         case typed.Calendar() | typed.Rolling():
             return period_words(value)
         case _:
@@ -56,8 +60,10 @@ _UNITS = (
 )
 
 
-def length_words(length: timedelta) -> str:
+def length_words(length: timedelta | typed.Parameter) -> str:
     """`1 hour 30 minutes`; below two days in hours."""
+    if isinstance(length, typed.Parameter):
+        return f"${length.name}"
     if not length:
         return "0 seconds"
     left = abs(length)
@@ -116,19 +122,22 @@ def within_words(period: typed.Calendar | typed.Rolling) -> str:
 
 def start_words(point: typed.Point) -> str:
     """A moment; of a period its first."""
-    if isinstance(point, typed.Calendar | typed.Rolling):
-        return f"the start of {period_words(point)}"
-    return value_words(point)
+    return f"the start of {value_words(point)}" if is_period(point) else value_words(point)
 
 
 def end_words(point: typed.Point) -> str:
     """A moment; of a period its last."""
-    if isinstance(point, typed.Calendar | typed.Rolling):
-        return f"the end of {period_words(point)}"
-    return value_words(point)
+    return f"the end of {value_words(point)}" if is_period(point) else value_words(point)
 
 
-def periods(predicate: typed.Predicate) -> Iterator[typed.Calendar | typed.Rolling]:
+def is_period(value: typed.Value) -> bool:
+    """Whether a value is a whole period, which begins and ends in a time zone."""
+    return isinstance(value, typed.Calendar | typed.Rolling) or (
+        isinstance(value, typed.Offset) and value.origin == "today"
+    )
+
+
+def periods(predicate: typed.Predicate) -> Iterator[typed.Calendar | typed.Rolling | typed.Offset]:
     """The periods of a filter, which begin at a time zone's midnight."""
     pending: list[object] = [predicate]
     while pending:
@@ -152,7 +161,7 @@ def periods(predicate: typed.Predicate) -> Iterator[typed.Calendar | typed.Rolli
                 pending.append(value)
             case typed.Range(low, high):
                 pending.extend((low, high))
-            case typed.Calendar() | typed.Rolling():
+            case typed.Calendar() | typed.Rolling() | typed.Offset("today"):
                 yield node
             case _:
                 pass

@@ -17,13 +17,17 @@ from sqlglot import exp
 from flowql import typed
 from flowql.backends.sql.dialect import Dialect, Packed, Wanted
 from flowql.backends.sql.nodes import number, text
-from flowql.backends.sql.result import Place, Refused
+from flowql.backends.sql.result import Place, Refused, Unfit
 from flowql.catalog import Type
 from flowql.diagnostics.sql import SqlTooManyParameters
 from flowql.diagnostics.syntax import UnsafeCharacter
-from flowql.diagnostics.values import UnboundParameter
+from flowql.diagnostics.values import OutOfRange, UnboundParameter
+from flowql.printing.values import duration
+from flowql.rewrite.ground import OutOfCalendar, UnfitLength
 
 if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
     from flowql.diagnostics import Diagnostic
     from flowql.source import Span
 
@@ -164,6 +168,8 @@ class Values:
         return self._open(value, Type.JSON, _composed(test, self.dialect.bound.get(Type.BOOLEAN)))
 
     def _open(self, value: typed.Parameter, kind: Type, form: Form) -> exp.Expr:
+        if value.instant is not None:
+            form = _composed(_instant_of(value.instant), form)
         if self.bind:
             return self._placeholder(value, Place(kind, form))
         problem = UnboundParameter(name=value.name, span=value.span)
@@ -193,6 +199,21 @@ def _composed(form: Form | None, driver: Callable[[Any], object] | None) -> Form
         return plain if driver is None else driver(plain)
 
     return composed
+
+
+def _instant_of(make: Callable[[timedelta], datetime]) -> Form:
+    """What a length of time becomes where a time stands."""
+
+    def instant(length: timedelta) -> datetime:
+        try:
+            return make(length)
+        except UnfitLength as unfit:
+            raise Unfit(unfit.wanted) from None
+        except OutOfCalendar:
+            bounds = "times stay in the years 1 to 9999"
+            raise Refused(OutOfRange(value=duration(length), bounds=bounds)) from None
+
+    return instant
 
 
 def _safe(value: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 from uuid import UUID
 
 from flowql import ast, typed
@@ -140,6 +140,8 @@ def _membership(column: typed.Column, values: tuple[typed.Value, ...]) -> tuple[
             return "in", _range(value, column)
         case typed.Calendar() | typed.Rolling() | typed.Last() | typed.Next():
             return "in", scalar(value)
+        case typed.Offset("today"):
+            return "in", scalar(value)
         case typed.Parameter(many=True):
             return "in", scalar(value)
         case _:
@@ -222,12 +224,26 @@ def scalar(
             return ast.Word(f"{year:04}{''.join(parts)}")
         case typed.Rolling():
             return ast.Word(_rolling(value))
+        case typed.Offset(origin, sign, length):
+            return ast.Param(length.name, lead=_LEADS[origin, sign])
         case typed.Last(length):
-            return ast.Word(f"last {duration(length)}")
+            return _stretch("last", length)
         case typed.Next(length):
-            return ast.Word(f"next {duration(length)}")
+            return _stretch("next", length)
         case _:
             assert_never(value)
+
+
+def _stretch(word: Literal["last", "next"], length: timedelta | typed.Parameter) -> ast.Scalar:
+    if isinstance(length, typed.Parameter):
+        return ast.Param(length.name, lead=word)
+    return ast.Word(f"{word} {duration(length)}")
+
+
+_LEADS: dict[tuple[str, str], ast.Lead] = {
+    ("now", "-"): "now -", ("now", "+"): "now +",
+    ("today", "-"): "today -", ("today", "+"): "today +",
+}  # fmt: skip
 
 
 def _relative(offset: timedelta) -> str:
