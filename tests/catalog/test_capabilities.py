@@ -22,19 +22,7 @@ from tests.oracle.data import AWKWARD
 
 TARGETS = [entity for entity in entities().values() if not entity.element]
 WORKERS = [{"identifier": "a", "task_keys": ["a"], "timestamp": "2026-11-01T12:00:00Z"}]
-TABLES = {
-    "task_workers": WORKERS,
-    **{
-        entity.name: [
-            # JSON as databases without a type for it give it.
-            row
-            | {f.column: json.dumps(row[f.column]) for f in entity.fields if f.type is Type.JSON}
-            for row in AWKWARD[entity.table]
-        ]
-        for entity in TARGETS
-        if entity.table
-    },
-}
+TABLES = {**AWKWARD, "task_workers": WORKERS}
 
 
 @cache
