@@ -104,6 +104,30 @@ class OtherMethod(Diagnostic):
         return f"`{self.path}` is asked by POST, not by {self.method}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class BodyIgnored(Diagnostic):
+    """The body is not sent as JSON; the server ignores all of it and gives every row.
+
+    curl's `-d` sends a form, and `fetch` plain text, unless a header says otherwise.
+
+    Example: (the text `curl http://127.0.0.1:4200/api/flows/filter -d '{"limit": 5}'`)
+    """
+
+    severity: ClassVar[Severity] = "warning"
+
+    content_type: str
+
+    @property
+    def message(self) -> str:
+        content_type = self.content_type.strip()
+        shown = content_type if len(content_type) <= 60 else f"{content_type[:59]}…"
+        return f"the server ignores the whole body, since its content type is `{shown}`"
+
+    @property
+    def help(self) -> str | None:
+        return "send it with `Content-Type: application/json`; curl has `--json` for it"
+
+
 # ── words of a shell ──────────────────────────────────────────────────────────
 
 

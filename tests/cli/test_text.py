@@ -16,7 +16,7 @@ AT = ("--now", "2026-04-15T12:00:07Z")
 
 
 def test_one_request_is_its_text_alone() -> None:
-    done = flow("text", f"curl {URL} -d '{{\"limit\": 5}}'")
+    done = flow("text", f"curl {URL} --json '{{\"limit\": 5}}'")
     assert (done.code, done.out, done.err) == (0, "flow_runs limit 5\n", "")
 
 
@@ -75,6 +75,7 @@ def test_a_broken_request_is_named_and_the_rest_is_done() -> None:
     assert [line for line in done.out.splitlines() if not line.startswith("#")] == [
         "flow_runs limit 5",
         "flow_runs",
+        "flow_runs",
     ]
     assert f"error[wrong-json]: 5 stands where a text belongs\n  at {path}, entry 1: " in done.err
     assert f"at {path}, entry 8: /log/entries/7/request/bodySize" in done.err
@@ -91,7 +92,8 @@ def test_json() -> None:
     done = flow("text", "--json", str(FOLDER / "broken.sh"))
     assert done.code == 1
     documents = json.loads(done.out)
-    assert [set(document) for document in documents] == [{"label", "path", "text", "warnings"}]
+    assert [set(document) for document in documents] == [{"label", "path", "text", "warnings"}] * 2
+    assert [warning["code"] for warning in documents[1]["warnings"]] == ["body-ignored"]
     assert documents[0] == {
         "label": "curl 3",
         "path": "/flow_runs/filter",

@@ -1,8 +1,9 @@
 """curl commands to requests: the options that say what is sent where, and the words of the others.
 
 Promised: a request is what curl would send. What curl would read from elsewhere (`@file`,
-a form, what the shell fills in) is a coded problem at its place. Values of headers, cookies
-and passwords are passed over unread.
+a form, what the shell fills in) is a coded problem at its place. Values of cookies, passwords
+and headers are passed over unread, but for the content type, without which the server ignores
+the body.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from flowql.catalog import endpoints
 from flowql.diagnostics import captured as problems
-from flowql.frontends.captured.found import Captured, Found, endpoint_path, hidden
+from flowql.frontends.captured.found import Captured, Found, endpoint_path, hidden, is_json
 from flowql.frontends.captured.shell import Command, Word, commands
 from flowql.source import Span
 
@@ -132,6 +133,10 @@ class _Request:
     urls: list[Word] = field(default_factory=list)
     data: list[tuple[str, Word]] = field(default_factory=list)
     method: str | None = None
+    content_type: str | None = None
+    """As a header says it, nothing where it takes the header away."""
+    typed: bool = False
+    """A header speaks of the content type."""
     get: bool = False
     head: bool = False
     problems: list[Diagnostic] = field(default_factory=list)
@@ -163,12 +168,22 @@ class _Request:
             shown.append(url.expansion)
         elif endpoints.find(path) and method != "POST" and (self.get or body is not None):
             found.append(problems.OtherMethod(span=span, method=method[:20], path=path))
+        elif body and (sent_as := self._sent_as()) is not None and not is_json(sent_as):
+            found.append(problems.BodyIgnored(span=span, content_type=sent_as))
+            body = None
         return Captured(method, path, body, problems=tuple(found))
 
     def _usual_method(self, body: str | None) -> str:
         if self.head:
             return "HEAD"
         return "GET" if body is None or self.get else "POST"
+
+    def _sent_as(self) -> str | None:
+        """The content type of the data, None where none is sent."""
+        if self.typed:
+            return self.content_type
+        as_json = any(option == "json" for option, _ in self.data)
+        return "application/json" if as_json else "application/x-www-form-urlencoded"
 
     def _body(self) -> str | None:
         """The data as curl joins them; what cannot be known is a problem."""
@@ -269,6 +284,8 @@ def _apply(request: _Request, name: str, span: Span, value: Word | None) -> None
             request.urls.append(value)
         case "request" if value:
             request.method = value.text.upper()
+        case "header" if value:
+            _header(request, value)
         case "get":
             request.get = True
         case "head":
@@ -285,6 +302,24 @@ def _apply(request: _Request, name: str, span: Span, value: Word | None) -> None
             request.problems.append(problems.ShellExpansion(span=span, written=f"--{name}"))
         case _:
             pass
+
+
+_CONTENT_TYPE = re.compile(r"content-type\s*(?:(:)\s*(.*?)|;)\s*", re.I | re.S)
+
+
+def _header(request: _Request, value: Word) -> None:
+    """The one header that says whether the body is read; all others stay unread."""
+    if value.text.startswith("@"):
+        request.problems.append(
+            problems.BodyInFile(span=value.span, option="--header", file=value.text)
+        )
+    elif found := _CONTENT_TYPE.fullmatch(value.text):
+        request.typed = True
+        # Nothing behind the colon takes the header away, a semicolon sends it empty.
+        request.content_type = (found[2] or None) if found[1] else ""
+        if value.expansion is not None:
+            written = _short(value.text[value.filled :], value.expansion)
+            request.problems.append(problems.ShellExpansion(span=value.expansion, written=written))
 
 
 def _short(text: str, expansion: Span) -> str:

@@ -88,6 +88,13 @@ def endpoint_path(url: str) -> str:
 _LONGEST = 12
 
 
+def is_json(content_type: str) -> bool:
+    """Whether the server reads a body of this type; of any other it sees nothing."""
+    plain = content_type.partition(";")[0].strip().lower()
+    main, _, sub = plain.partition("/")
+    return main == "application" and (sub == "json" or sub.endswith("+json"))
+
+
 @cache
 def _ends() -> frozenset[str]:
     """The last parts of all endpoints, none of which is filled in."""

@@ -1,7 +1,7 @@
 """HAR files, as browsers save them, to requests.
 
 Only what a request was sent with is read: answers, headers and cookies stay unread, but for
-the header that says how a body is compressed.
+the headers that say how a body is compressed and of which type it is.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flowql.diagnostics import captured as problems
-from flowql.frontends.captured.found import Captured, Found, endpoint_path
+from flowql.frontends.captured.found import Captured, Found, endpoint_path, is_json
 
 if TYPE_CHECKING:
     from flowql.diagnostics import Diagnostic
@@ -58,7 +58,12 @@ def _entry(number: int, entry: object) -> Captured:
         body = _body(request, at)
     except _Broken as broken:
         return Captured(captured.method, captured.path, None, label, (broken.problem,))
-    return Captured(captured.method, captured.path, body, label)
+    said: tuple[Diagnostic, ...] = ()
+    sent_as = _content_type(request)
+    if body and sent_as is not None and not is_json(sent_as):
+        said = (problems.BodyIgnored(pointer=f"{at}/headers", content_type=sent_as),)
+        body = None
+    return Captured(captured.method, captured.path, body, label, said)
 
 
 def _body(request: Mapping[str, Any], pointer: str) -> str | bytes | None:
@@ -127,6 +132,16 @@ def _header(request: Mapping[str, Any], wanted: str) -> str | None:
         if isinstance(header, Mapping) and str(header.get("name", "")).lower() == wanted:
             return str(header.get("value", ""))
     return None
+
+
+def _content_type(request: Mapping[str, Any]) -> str | None:
+    """The content type by the headers, or where they are not kept by the post data."""
+    header = _header(request, "content-type")
+    post = request.get("postData")
+    if header is not None or not isinstance(post, Mapping):
+        return header
+    kind = post.get("mimeType")
+    return kind if isinstance(kind, str) and kind else None
 
 
 def _kind(value: object) -> str:

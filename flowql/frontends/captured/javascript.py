@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowql.diagnostics import captured as problems
 from flowql.diagnostics.body import NotJson
-from flowql.frontends.captured.found import Captured, Found, endpoint_path, hidden
+from flowql.frontends.captured.found import Captured, Found, endpoint_path, hidden, is_json
 from flowql.limits import DEFAULT
 from flowql.source import Span
 
@@ -76,10 +76,17 @@ def _request(reader: _Reader) -> Captured:
         return Captured("", "", None, problems=(unread.problem,))
     # Without a word on it the method is GET, whatever else is said.
     method = options.get("method")
+    body = options.get("body")
+    sent_as = options.get("headers", "text/plain;charset=UTF-8")
+    if body and not is_json(sent_as):
+        reader.problems.append(
+            problems.BodyIgnored(span=Span(start, start + 1), content_type=sent_as)
+        )
+        body = None
     return Captured(
         method.upper() if isinstance(method, str) else "GET",
         path,
-        options.get("body"),
+        body,
         problems=tuple(reader.problems),
     )
 
@@ -136,6 +143,8 @@ class _Reader:
                 raise self._refused("`:`")
             if name in ("method", "body"):
                 options[name] = self._option(name)
+            elif name == "headers":
+                options |= self._headers()
             else:
                 self._pass()
             if not self.takes(",") and not self._is_next("}"):
@@ -151,6 +160,27 @@ class _Reader:
             # JavaScript would send `[object Object]`.
             raise _Unread(problems.NotLiteral(span=Span(start, start + 1), wanted="a text"))
         return value
+
+    def _headers(self) -> dict[str, str]:
+        """The content type of the headers, if they have one; the others are passed over."""
+        if self._is_next("null") or self._is_next("undefined"):
+            self._pass()
+            return {}
+        if not self.takes("{"):
+            raise self._refused("an object of headers")
+        found: dict[str, str] = {}
+        while not self.takes("}"):
+            name = self._name()
+            if not self.takes(":"):
+                raise self._refused("`:`")
+            if name.lower() == "content-type":
+                value = self.value("the content type")
+                found["headers"] = value if isinstance(value, str) else ""
+            else:
+                self._pass()
+            if not self.takes(",") and not self._is_next("}"):
+                raise self._refused("`,` or `}`")
+        return found
 
     def _close(self) -> None:
         if not self.takes(")"):

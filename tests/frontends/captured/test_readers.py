@@ -28,6 +28,11 @@ def bodies(text: str) -> list[str | None]:
     return [str(reading.query) if reading.query else None for reading in read(text)]
 
 
+def as_json(command: str) -> str:
+    """The command with the header without which the server would ignore its body."""
+    return re.sub(r"(curl(?:\.exe)?) ", r"\1 -HContent-Type:application/json ", command, count=1)
+
+
 # ── paths ─────────────────────────────────────────────────────────────────────
 
 
@@ -89,7 +94,7 @@ def test_path(url: str, path: str) -> None:
     ],
 )  # fmt: skip
 def test_curl(command: str, query: str) -> None:
-    (found,) = bodies(command.format(url=URL))
+    (found,) = bodies(as_json(command.format(url=URL)))
     assert found is not None
     assert flowql.parse(found) == flowql.parse(query)
 
@@ -118,13 +123,15 @@ def test_curl(command: str, query: str) -> None:
         ("curl {url} -s@ '{{}}'", "unknown-option", "-s"),
         ("curl {url} -F limit=5", "form-data", "-F"),
         ("curl {url} --data-urlencode limit=5", "form-data", "--data-urlencode"),
+        ("curl {url} -H @headers.txt", "body-in-file", "@headers.txt"),
+        ("curl {url} -H \"Content-Type: $TYPE\" -d '{{}}'", "shell-expansion", "$TYPE"),
         ("curl -d '{{}}'", "no-url", "curl"),
         ("curl -G {url} -d limit=5", "other-method", "/flow_runs/filter"),
         ("curl -X PUT {url} -d '{{}}'", "other-method", "/flow_runs/filter"),
     ],
 )  # fmt: skip
 def test_a_curl_command_that_cannot_be_read(command: str, code: str, place: str) -> None:
-    text = command.format(url=URL)
+    text = as_json(command.format(url=URL))
     found = problems(text)
     assert [problem.code for problem in found] == [code]
     assert found[0].span is not None
@@ -228,6 +235,8 @@ def test_random_lines_are_read_as_bash_reads_them(line: str) -> None:
     ],
 )  # fmt: skip
 def test_fetch(call: str, query: str) -> None:
+    if "headers" not in call:
+        call = call.replace("{{", "{{headers: {{'content-type': 'application/json'}}, ", 1)
     (found,) = bodies(call.replace("/* } */", "/* }} */").format(url=URL))
     assert found is not None
     assert flowql.parse(found) == flowql.parse(query)
@@ -240,6 +249,10 @@ def test_fetch(call: str, query: str) -> None:
         ("fetch(`${{api}}/flow_runs/filter`, {{method: 'POST'}})", "not-literal", "${"),
         ("fetch('http://h' + path, {{method: 'POST'}})", "not-literal", "+"),
         ("fetch('{url}', options)", "not-literal", "options"),
+        ("fetch('{url}', {{method: 'POST', headers}})", "not-literal", "}"),
+        ("fetch('{url}', {{method: 'POST', headers: headers}})", "not-literal", "headers"),
+        ("fetch('{url}', {{headers: {{'Content-Type': type}}}})", "not-literal", "type"),
+        ("fetch('{url}', {{headers: {{...usual}}}})", "not-literal", "...usual"),
         ("fetch('{url}', {{...options}})", "not-literal", "...options"),
         ("fetch('{url}', {{method: 'POST', body}})", "not-literal", "}"),
         ("fetch('{url}', {{method: 'POST', body: body}})", "not-literal", "body"),
@@ -264,6 +277,39 @@ def test_nothing_is_evaluated_however_deep() -> None:
     deep = "[" * 5_000 + "]" * 5_000
     text = f"fetch('{URL}', {{method: 'POST', body: JSON.stringify({deep})}})"
     assert [problem.code for problem in problems(text)] == ["not-json"]
+
+
+# ── content types ─────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "content_type"),
+    [
+        (f"curl {URL} -d '{{}}'", "application/x-www-form-urlencoded"),
+        (f"curl {URL} --data-raw '{{}}' -H 'Accept: application/json'",
+         "application/x-www-form-urlencoded"),
+        (f"curl {URL} --json '{{}}' -H 'content-type : text/plain'", "text/plain"),
+        (f"curl {URL} -d '{{}}' -H 'Content-Type;'", ""),
+        (f"curl {URL} -d '{{}}' -H 'Content-Type:'", None),
+        (f"curl {URL} -d '{{}}' -H 'CONTENT-TYPE:APPLICATION/JSON; charset=x'", None),
+        (f"curl {URL} -d '{{}}' -H 'Content-Type: application/vnd.api+json'", None),
+        (f"curl {URL} --json '{{}}'", None),
+        (f"fetch('{URL}', {{method: 'POST', body: '{{}}'}})", "text/plain;charset=UTF-8"),
+        (f"fetch('{URL}', {{method: 'POST', body: '{{}}', headers: {{a: b}}}})",
+         "text/plain;charset=UTF-8"),
+        (f"fetch('{URL}', {{method: 'POST', body: '{{}}',"
+         " headers: {'Content-type': 'application/json', Authorization: `Bearer ${t}`}})", None),
+    ],
+)  # fmt: skip
+def test_a_body_that_is_not_sent_as_json_is_ignored(text: str, content_type: str | None) -> None:
+    warnings = problems(text)
+    if content_type is None:
+        assert not warnings
+        return
+    assert [(warning.code, warning.severity) for warning in warnings] == [
+        ("body-ignored", "warning")
+    ]
+    assert f"`{content_type}`" in warnings[0].message
 
 
 # ── other texts ───────────────────────────────────────────────────────────────
@@ -301,10 +347,10 @@ def test_the_server_is_asked_for() -> None:
         {"flow_runs": {"state": {"type": {"any_": ["FAILED"], "not_any_": ["CRASHED"]}}}}
     )
     for server, warnings in (("3.8", ["ignored-pair"]), ("3.9", [])):
-        (reading,) = flowql.from_capture(f"curl {URL} -d '{pair}'", server)
+        (reading,) = flowql.from_capture(f"curl {URL} --json '{pair}'", server)
         assert reading.query
         assert [warning.code for warning in reading.query.warnings] == warnings
-    (reading,) = flowql.from_capture(f"curl {URL} -d '{pair}'", "2.20")
+    (reading,) = flowql.from_capture(f"curl {URL} --json '{pair}'", "2.20")
     assert [problem.code for problem in reading.problems] == ["unknown-server"]
 
 

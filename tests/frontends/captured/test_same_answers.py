@@ -6,6 +6,7 @@ import json
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 
 import flowql
@@ -69,6 +70,26 @@ def test_body_text_body(prefect_server: PrefectServer, reading: flowql.Reading, 
             assert request.body.get(clause, usual) == sent.get(clause, usual)
         return
     assert _told(answer) == _told(wanted), request.body
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json", "application/json; charset=latin-1", "APPLICATION/JSON",
+        "application/vnd.prefect+json", "application/x-www-form-urlencoded", "text/json",
+        "text/plain;charset=UTF-8", "multipart/form-data",
+    ],
+)  # fmt: skip
+def test_the_server_looks_at_the_content_type(
+    prefect_server: PrefectServer, content_type: str
+) -> None:
+    body = '{"flow_runs": {"state": {"name": {"any_": ["Late"]}}}}'
+    url = f"{prefect_server.api_url}/flow_runs/filter"
+    answer = httpx.post(url, content=body, headers={"content-type": content_type})
+    (reading,) = flowql.from_capture(f"curl {url} -H 'Content-Type: {content_type}' -d '{body}'")
+    assert reading.query is not None
+    read = prefect_server.post(reading.path, reading.query.to_request().body)[1]
+    assert len(_told(answer.json())) == len(_told(read))
 
 
 def _told(answer: Json) -> Json:

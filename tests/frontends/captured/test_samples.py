@@ -127,7 +127,11 @@ def test_words_are_those_of_bash(name: str) -> None:
 
 def test_a_broken_request_does_not_keep_back_the_others() -> None:
     capture = read(TEXTS["broken.har"])
-    assert [reading.label for reading in capture if reading.query] == ["entry 2", "entry 9"]
+    assert [reading.label for reading in capture if reading.query] == [
+        "entry 2",
+        "entry 9",
+        "entry 11",
+    ]
     assert all(reading.query or reading.problems for reading in capture)
     codes = [problem.code for reading in capture for problem in reading.problems]
     assert codes == [
