@@ -128,6 +128,24 @@ class BodyIgnored(Diagnostic):
         return "send it with `Content-Type: application/json`; curl has `--json` for it"
 
 
+@dataclass(frozen=True, kw_only=True)
+class QueryIgnored(Diagnostic):
+    """What stands behind the `?` of the URL is ignored: the endpoint reads its body alone.
+
+    Example: (the text `curl -X POST 'http://127.0.0.1:4200/api/flows/filter?limit=5'`)
+    """
+
+    severity: ClassVar[Severity] = "warning"
+
+    @property
+    def message(self) -> str:
+        return "the server ignores what stands behind the `?` of the URL"
+
+    @property
+    def help(self) -> str | None:
+        return "put it into the body"
+
+
 # ── words of a shell ──────────────────────────────────────────────────────────
 
 

@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING
 
 from flowql.catalog import endpoints
 from flowql.diagnostics import captured as problems
-from flowql.frontends.captured.found import Captured, Found, endpoint_path, hidden, is_json
+from flowql.frontends.captured.found import (
+    Captured,
+    Found,
+    endpoint_path,
+    has_query,
+    hidden,
+    is_json,
+)
 from flowql.frontends.captured.shell import Command, Word, commands
 from flowql.source import Span
 
@@ -171,6 +178,8 @@ class _Request:
         elif body and (sent_as := self._sent_as()) is not None and not is_json(sent_as):
             found.append(problems.BodyIgnored(span=span, content_type=sent_as))
             body = None
+        if has_query(url.text) and endpoints.find(path):
+            found.append(problems.QueryIgnored(span=span))
         return Captured(method, path, body, problems=tuple(found))
 
     def _usual_method(self, body: str | None) -> str:

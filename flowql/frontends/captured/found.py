@@ -95,6 +95,11 @@ def is_json(content_type: str) -> bool:
     return main == "application" and (sub == "json" or sub.endswith("+json"))
 
 
+def has_query(url: str) -> bool:
+    """Whether something stands behind the `?` of a URL."""
+    return bool(url.partition("#")[0].partition("?")[2])
+
+
 @cache
 def _ends() -> frozenset[str]:
     """The last parts of all endpoints, none of which is filled in."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flowql.diagnostics import captured as problems
-from flowql.frontends.captured.found import Captured, Found, endpoint_path, is_json
+from flowql.frontends.captured.found import Captured, Found, endpoint_path, has_query, is_json
 
 if TYPE_CHECKING:
     from flowql.diagnostics import Diagnostic
@@ -63,6 +63,8 @@ def _entry(number: int, entry: object) -> Captured:
     if body and sent_as is not None and not is_json(sent_as):
         said = (problems.BodyIgnored(pointer=f"{at}/headers", content_type=sent_as),)
         body = None
+    if has_query(url):
+        said = (*said, problems.QueryIgnored(pointer=f"{at}/url"))
     return Captured(captured.method, captured.path, body, label, said)
 
 

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from flowql.diagnostics import captured as problems
 from flowql.diagnostics.body import NotJson
-from flowql.frontends.captured.found import Captured, Found, endpoint_path, hidden, is_json
+from flowql.frontends.captured.found import (
+    Captured,
+    Found,
+    endpoint_path,
+    has_query,
+    hidden,
+    is_json,
+)
 from flowql.limits import DEFAULT
 from flowql.source import Span
 
@@ -83,6 +90,8 @@ def _request(reader: _Reader) -> Captured:
             problems.BodyIgnored(span=Span(start, start + 1), content_type=sent_as)
         )
         body = None
+    if has_query(url):
+        reader.problems.append(problems.QueryIgnored(span=Span(start, start + 1)))
     return Captured(
         method.upper() if isinstance(method, str) else "GET",
         path,

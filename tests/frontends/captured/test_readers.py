@@ -312,6 +312,19 @@ def test_a_body_that_is_not_sent_as_json_is_ignored(text: str, content_type: str
     assert f"`{content_type}`" in warnings[0].message
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"curl -X POST '{URL}?limit=5'",
+        f"fetch('{URL}?limit=5', {{method: 'POST'}})",
+        json.dumps({"log": {"entries": [{"request": {"method": "POST", "url": f"{URL}?x#y"}}]}}),
+    ],
+)
+def test_what_stands_behind_the_path_is_ignored(text: str) -> None:
+    assert bodies(text) == ["flow_runs"]
+    assert [problem.code for problem in problems(text)] == ["query-ignored"]
+
+
 # ── other texts ───────────────────────────────────────────────────────────────
 
 
