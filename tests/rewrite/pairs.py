@@ -176,8 +176,8 @@ def near(node: typed.Predicate, rng: random.Random, more: typed.Predicate) -> ty
                     return typed.In(column, values[1:])
                 case 1:
                     return typed.Not(node)
-                case 2 if column.field.type is Type.TEXT and isinstance(values[:1], str):
-                    return typed.TextMatch(column, "like", str(values[0]).replace("\\", "_"))
+                case 2 if column.field.type is Type.TEXT and values:
+                    return _part(column, str(values[0]), rng)
                 case _:
                     return typed.In(column, (*values, *_others(node, rng))) if values else node
         case typed.Compare(column, _, value):
@@ -188,10 +188,7 @@ def near(node: typed.Predicate, rng: random.Random, more: typed.Predicate) -> ty
         case typed.TextMatch(column, operator, str(text)) if operator != "matches":
             if rng.random() < 0.3:
                 return typed.In(column, (text,))
-            operators: tuple[typed.TextOperator, ...] = ("contains", "starts with", "ends with")
-            cut = rng.randrange(len(text) + 1)
-            kept = rng.choice((text, text[:cut], text[cut:], text.swapcase()))
-            return typed.TextMatch(column, rng.choice(operators), kept)
+            return _part(column, text, rng)
         case typed.TagsMatch(column, _, values):
             all_tags: tuple[typed.TagsOperator, ...] = ("has all", "has any", "within")
             kept_tags = values[1:] if rng.random() < 0.4 else values
@@ -223,6 +220,17 @@ def near(node: typed.Predicate, rng: random.Random, more: typed.Predicate) -> ty
             )
         case _:
             return more
+
+
+def _part(column: typed.Column, text: str, rng: random.Random) -> typed.TextMatch:
+    """A condition that a part of the text is somewhere, where it is or where it is not."""
+    operators: tuple[typed.TextOperator, ...] = ("contains", "starts with", "ends with", "like")
+    cut = rng.randrange(len(text) + 1)
+    kept = rng.choice((text, text[:cut], text[cut:], text.swapcase()))
+    operator = rng.choice(operators)
+    return typed.TextMatch(
+        column, operator, kept.replace("\\", "_") if operator == "like" else kept
+    )
 
 
 # ── rows on which two filters part ────────────────────────────────────────────────────────────────
