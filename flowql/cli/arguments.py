@@ -138,6 +138,7 @@ def _text(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         default="3.9",
         help="the version of Prefect that was asked, such as 3.8.8 (default: 3.9, the newest)",
     )
+    _database(made)
     made.add_argument(
         "--now", metavar="TIME", type=_moment, help="the moment in which a page is opened"
     )

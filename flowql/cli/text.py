@@ -81,6 +81,7 @@ def text(arguments: Namespace, console: Console) -> int:
                 one.read(),
                 arguments.server,
                 arguments.path,
+                database=arguments.database,
                 now=now,
                 timezone=arguments.timezone,
                 name=one.name,

@@ -292,6 +292,39 @@ class IgnoredNull(Diagnostic):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EmptyCriterion(Diagnostic):
+    """A criterion asks nothing of any row: an empty list that excludes or wants all, or no text.
+
+    Example: (the body `{"flows": {"tags": {"all_": []}}}`)
+    """
+
+    severity: ClassVar[Severity] = "note"
+
+    criterion: str
+    value: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.criterion}`, here {self.value}, asks nothing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepeatedKey(Diagnostic):
+    """An object has a key twice; the server takes the last.
+
+    Example: (the body `{"limit": 1, "limit": 2}`)
+    """
+
+    severity: ClassVar[Severity] = "warning"
+
+    key: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.key}` stands in one object more than once; the last one counts"
+
+
+@dataclass(frozen=True, kw_only=True)
 class IgnoredCriterion(Diagnostic):
     """The server accepts the criterion and ignores it.
 

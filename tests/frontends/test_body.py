@@ -222,10 +222,14 @@ IGNORED = [
      "ignored-criterion", "/deployments/concurrency_limit/is_null_"),
     ("/task_runs/filter", {"task_runs": {"flow_run_id": {"any_": [], "is_null_": True}}},
      "overridden-criterion", "/task_runs/flow_run_id/any_"),
-    ("/flows/filter", {"flows": {"operator": "or_", "name": {"like_": ""}, "id": {"any_": []}}},
+    ("/flows/filter", {"flows": {"operator": "or_", "name": {}, "id": {"any_": []}}},
      "everything-matches", "/flows/name"),
     ("/flow_runs/filter", {"flow_runs": {"operator": "or_", "state": {}, "id": {"any_": []}}},
      "everything-matches", "/flow_runs/state"),
+    ("/flows/filter", {"flows": {"name": {"like_": ""}}}, "empty-criterion", "/flows/name/like_"),
+    ("/flows/filter", {"flows": {"tags": {"all_": []}}}, "empty-criterion", "/flows/tags/all_"),
+    ("/logs/filter", {"logs": {"text": {"query": " - "}}}, "empty-criterion", "/logs/text/query"),
+    ("/flows/filter", '{"limit": 1, "limit": 2}', "repeated-key", None),
 ]  # fmt: skip
 
 

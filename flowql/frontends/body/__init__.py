@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -97,7 +99,8 @@ def _content(
     if isinstance(body, str | bytes):
         try:
             # The server decodes bytes, and so takes a byte order mark.
-            content = json.loads(body.removeprefix("\ufeff") if isinstance(body, str) else body)
+            text = body.removeprefix("\ufeff") if isinstance(body, str) else body
+            content = json.loads(text, object_pairs_hook=partial(_object, found))
         except RecursionError:
             found.append(problems.NotJson(reason="it nests too deep"))
             return None
@@ -111,6 +114,16 @@ def _content(
     if not isinstance(content, Mapping):
         found.append(problems.WrongJson(pointer="", found=described(content), wanted="an object"))
         return None
+    return content
+
+
+def _object(found: list[Diagnostic], pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object, of whose equal keys the last counts."""
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        times = Counter(key for key, _ in pairs)
+        repeated = [key for key, count in times.items() if count > 1]
+        found.extend(problems.RepeatedKey(key=key) for key in repeated)
     return content
 
 

@@ -13,7 +13,7 @@ from flowql.diagnostics import body as problems
 from flowql.frontends.body.events import Resources, matched
 from flowql.frontends.body.patterns import prefix
 from flowql.frontends.body.search import searched
-from flowql.frontends.body.values import Kind, Values
+from flowql.frontends.body.values import Kind, Values, described
 
 if TYPE_CHECKING:
     from flowql.catalog.filters import Leaf
@@ -46,7 +46,21 @@ class Leaves:
             return "absent"
         kind, choices = _kind(leaf)
         found = self.values.read(kind, value, pointer, choices)
-        return "absent" if found is None else self._condition(leaf, found, pointer)
+        if found is None:
+            return "absent"
+        before = len(self.values.problems)
+        condition = self._condition(leaf, found, pointer)
+        silent = isinstance(condition, str) and leaf.means is not Means.DISTINCT
+        if silent and len(self.values.problems) == before:
+            criterion = ".".join(leaf.path)
+            self.values.problems.append(
+                problems.EmptyCriterion(
+                    pointer=pointer,
+                    criterion=criterion,
+                    value=described(value) if value else "empty",
+                )
+            )
+        return condition
 
     def _condition(self, leaf: Leaf, value: Any, pointer: str) -> typed.Predicate | Vanishing:
         field = leaf.field
