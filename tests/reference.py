@@ -556,6 +556,9 @@ class _Reading:
 
     def value(self, value: ast.Scalar, field: Field) -> Any:
         given: Any = self.params[value.name] if isinstance(value, ast.Param) else value.text
+        if isinstance(value, ast.Param) and value.lead is not None:
+            length = given if isinstance(given, timedelta) else _length(given)
+            return self.time(f"{value.lead} {length // timedelta(microseconds=1)}us")
         if isinstance(given, datetime):
             return given if given.tzinfo is not None else given.replace(tzinfo=self.zone)
         if isinstance(given, date):

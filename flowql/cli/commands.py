@@ -221,9 +221,14 @@ def _plain(params: Sequence[object]) -> list[Any]:
     from flowql.run.rows import plain
 
     return [
-        {"parameter": param.name} if isinstance(param, typed.Parameter) else plain(param)
-        for param in params
+        _open(param) if isinstance(param, typed.Parameter) else plain(param) for param in params
     ]
+
+
+def _open(param: typed.Parameter) -> dict[str, str]:
+    """A parameter without a value; of a length of time, also the instant that it gives."""
+    named = {"parameter": param.name}
+    return named if param.instant is None else {**named, "instant": str(param.instant)}
 
 
 COMMANDS: Mapping[str, Callable[[Namespace, Console], int]] = {

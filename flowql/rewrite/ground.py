@@ -16,6 +16,7 @@ from typing import assert_never
 
 from flowql import typed
 from flowql.catalog.model import Type
+from flowql.printing.values import instant
 from flowql.source import Span
 
 
@@ -292,6 +293,25 @@ class Instant:
     now: datetime
     zone: tzinfo
     at_end: bool
+
+    def __str__(self) -> str:
+        """`2026-11-23T12:00:00Z - $n`, `the end of 2026-11-23 + $n in Europe/Berlin`."""
+        parameter = self.value.length
+        assert isinstance(parameter, typed.Parameter)
+        name = f"${parameter.name}"
+        match self.value:
+            case typed.Last():
+                return f"{instant(self.now)} - {name}"
+            case typed.Next():
+                return f"{instant(self.now)} + {name}"
+            case typed.Offset("now", sign, _):
+                return f"{instant(self.now)} {sign} {name}"
+            case typed.Offset(_, sign, _):
+                edge = "end" if self.at_end else "start"
+                today = self.now.astimezone(self.zone).date()
+                return f"the {edge} of {today} {sign} {name} in {self.zone}"
+            case _:
+                assert_never(self.value)
 
     def __call__(self, length: timedelta) -> datetime:
         moment = Grounding(self.now, self.zone)

@@ -42,6 +42,15 @@ def test_sql_in_each_dialect() -> None:
     text, _, params = done.out.partition("\n\n")
     assert "?" in text
     assert json.loads(params)[1] == {"parameter": "s"}
+    # Where an instant stands that a length of time gives, the length alone would be wrong.
+    at = ("--now", "2026-11-01T12:00:00Z", "--timezone", "Europe/Berlin", "--bind", "--json")
+    for text, instant in {
+        "in last $n": "2026-11-01T12:00:00Z - $n",
+        "> now + $n": "2026-11-01T12:00:00Z + $n",
+        "> today - $n": "the end of 2026-11-01 - $n in Europe/Berlin",
+    }.items():
+        found = json.loads(flow("sql", f"flow_runs where end_time {text}", *at).out)
+        assert found["params"][0] == {"parameter": "n", "instant": instant}
 
 
 def test_an_unknown_dialect_is_a_problem() -> None:

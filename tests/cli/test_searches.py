@@ -70,6 +70,27 @@ def test_defaults_and_settings(project: Path) -> None:
     assert "did you mean `$since`" in done.err
 
 
+def test_a_length_of_time(project: Path) -> None:
+    text = "# $since = 24h: how far back to look\nflow_runs where end_time in last $since\n"
+    (project / "recent.flowql").write_text(text)
+
+    def body(*options: str) -> Any:
+        done = flow("body", "@recent", "--json", "--now", "2026-11-08T12:00:00Z", *options)
+        assert done.code == 0, done.err
+        return json.loads(done.out)["body"]["flow_runs"]["end_time"]
+
+    assert body()["after_"] == "2026-11-07T12:00:00Z"
+    asked = body("--set", "since=7d")
+    assert asked == {"after_": "2026-11-01T12:00:00Z", "before_": "2026-11-08T12:00:00Z"}
+    done = flow("body", "@recent", "--set", "since=week")
+    assert (done.code, done.out) == (1, "")
+    assert "wrong-value" in done.err
+    shown = json.loads(flow("show", "recent", "--json").out)
+    [parameter] = shown["parameters"]
+    assert (parameter["type"], parameter["default"]) == ("duration", "24h")
+    assert "$since = 24h  (duration): how far back to look" in flow("show", "recent").out
+
+
 def test_a_comment_block_counts_wherever_it_stands(project: Path) -> None:
     text = "# $n = 3: how many\nflows sort name_asc limit $n\n"
     (project / "n.flowql").write_text(text)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from flowql import typed
+import flowql
+from flowql import ast, typed
+from flowql.catalog import Type
 from flowql.resolve import times
 from flowql.rewrite.ground import Grounding, OutOfCalendar
+from flowql.searches.parameters import parameters
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 16, 30, 15, 250_000, tzinfo=UTC)  # a Monday
@@ -67,6 +71,62 @@ def test_an_instant_without_an_offset_is_in_the_querys_zone(text: str, instant: 
 )
 def test_periods_and_relative_times_stay_as_written(text: str, value: object) -> None:
     assert times.read_time(text, UTC) == value
+
+
+LEADS = get_args(ast.Lead)
+
+
+@pytest.mark.parametrize("lead", LEADS)
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("7d", "7d"),
+        ("1w 3d", "1w 3d"),
+        ("30 days", "30 days"),
+        ("0d", "0d"),
+        (timedelta(7), "7d"),
+        (timedelta(1), "1d"),
+        ("90m", "90m"),
+        ("1.5h", "1.5h"),
+        (timedelta(seconds=1), "1s"),
+        ("-2h", "-2h"),
+    ],
+)
+def test_a_length_that_is_given_is_the_length_as_written(
+    lead: str, given: Any, written: str
+) -> None:
+    text = "flow_runs where end_time in {0} {1} or no task (end_time in [2026, {0} {1}])"
+    said = flowql.check(text.format(lead, written))
+    if not said:
+        bound = flowql.parse(text.format(lead, "$n"), {"n": given})
+        assert bound == flowql.parse(text.format(lead, written))
+        assert str(bound) == str(flowql.parse(text.format(lead, written)))
+    else:
+        assert [d.code for d in flowql.check(text.format(lead, "$n"), {"n": given})] == [
+            "wrong-parameter"
+        ] * 2
+
+
+@pytest.mark.parametrize("lead", LEADS)
+def test_a_length_that_is_not_given_stays_open(lead: str) -> None:
+    query = flowql.parse(f"flow_runs where end_time in {lead} $n")
+    assert flowql.parse(str(query)) == query
+    assert str(query).endswith(f"{lead} $n")
+    loud = flowql.fmt(f"flow_runs where end_time in {lead.upper()}$n")
+    assert loud == f"flow_runs where end_time in {lead} $n"
+    (parameter,) = parameters(query.typed)
+    assert (parameter.name, parameter.type, parameter.many) == ("n", Type.DURATION, False)
+    assert parameter.span is not None
+    assert query.source is not None
+    assert query.source.text[slice(*parameter.span)] == "$n"
+    assert "$n" in query.to_english()
+    with pytest.raises(flowql.FlowQLError) as refused:
+        query.to_request()
+    assert [(d.code, d.span) for d in refused.value.diagnostics] in (
+        [("unbound-parameter", parameter.span)],
+        # Of a day, both ends are open.
+        [("unbound-parameter", parameter.span)] * 2,
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from sqlglot import exp
 
+import flowql
 from flowql import typed
 from flowql.backends.sql import to_sql
 from flowql.backends.sql.dialect import Packed
@@ -275,6 +276,64 @@ def test_a_bound_parameter_is_its_value(engine: Engine, field: str, value: Any) 
         opened = wrap(typed.In(own, (parameter,)))
         wanted = engine.ids(query("flow_runs", given))
         assert engine.ids(query("flow_runs", opened), p=value) == wanted
+
+
+LENGTHS = [
+    "end_time in last $p",
+    "start_time in next $p",
+    "not end_time in last $p",
+    "end_time > now - $p or end_time > now + $p",
+    "end_time in today - $p",
+    "not end_time in [today + $p, today - $p, 2026-04-01]",
+    "end_time < today - $p or end_time > today + $p",
+    "end_time <= today - $p or end_time >= today + $p",
+    "end_time in today - $p..now",
+    "any task (end_time between now - $p and today)",
+]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Pacific/Auckland"])
+@pytest.mark.parametrize("days", [0, 1, 16, 400])
+@pytest.mark.parametrize("text", LENGTHS)
+def test_a_bound_length_is_counted_from_the_querys_moment(
+    engine: Engine, text: str, days: int, zone: str
+) -> None:
+    # Between the 30th of March and the day of the moment clocks change in both zones.
+    written = flowql.parse(
+        f"flow_runs where {text}".replace("$p", f"{days}d"), now=NOON, timezone=zone
+    ).grounded()
+    opened = flowql.parse(f"flow_runs where {text}", now=NOON, timezone=zone)
+    length = timedelta(days)
+    sql = opened.to_sql(engine.dialect, "bind")
+    # A day that is written twice stands in the list once.
+    assert set(sql.bind(p=length)) == set(to_sql(written, engine.dialect, "bind").params)
+    assert engine.ids(opened.grounded(), p=length) == engine.ids(written)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "code"),
+    [
+        ("end_time in last $p", -timedelta(1), "wrong-parameter"),
+        ("end_time in next $p", -timedelta(1), "wrong-parameter"),
+        ("end_time in last $p", "7d", "wrong-parameter"),
+        ("end_time in last $p", None, "wrong-parameter"),
+        ("end_time in last $p", NOON, "wrong-parameter"),
+        ("end_time in today - $p", timedelta(hours=36), "wrong-parameter"),
+        ("end_time in today - $p", -timedelta(1), "wrong-parameter"),
+        ("end_time in today + $p", timedelta.max, "wrong-parameter"),
+        ("end_time in today + $p", timedelta(999_999_999), "out-of-range"),
+        ("end_time in today + $p", timedelta(3_652_058), "out-of-range"),
+        ("end_time > now + $p", timedelta.max, "out-of-range"),
+        ("end_time in last $p", timedelta(999_999), "out-of-range"),
+    ],
+)
+def test_a_length_that_does_not_fit(engine: Engine, text: str, value: Any, code: str) -> None:
+    opened = flowql.parse(f"flow_runs where {text}", now=NOON).to_sql(engine.dialect, "bind")
+    with pytest.raises(FlowQLError) as caught:
+        opened.bind(p=value)
+    assert [problem.code for problem in caught.value.diagnostics] == [code]
+    [place] = {problem.span for problem in caught.value.diagnostics}
+    assert place == (len(f"flow_runs where {text}") - 2, len(f"flow_runs where {text}"))
 
 
 @pytest.mark.parametrize("operator", ["has all", "has any", "within"])
