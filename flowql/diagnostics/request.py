@@ -612,6 +612,22 @@ class UnknownArgument(Diagnostic):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WrongArgument(Diagnostic):
+    """A value for the endpoint is not what it takes.
+
+    Example: (`query.to_request("/flow_runs/history", arguments={"history_interval_seconds": 0})`)
+    """
+
+    name: str
+    endpoint: str
+    wanted: str
+
+    @property
+    def message(self) -> str:
+        return f"`{self.name}` of `{self.endpoint}` is {self.wanted}, and this is not"
+
+
+@dataclass(frozen=True, kw_only=True)
 class MissingArgument(Diagnostic):
     """The endpoint wants more than filters.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -311,3 +311,30 @@ def test_ids_are_written_as_the_server_keeps_them() -> None:
     text = "flows where id = 0D4C79F5-64A5-4A66-8A2B-6BB2DBD7C5D1"
     identity = str(UUID("0d4c79f5-64a5-4a66-8a2b-6bb2dbd7c5d1"))
     assert request_of(text).body == {"flows": {"id": {"any_": [identity]}}}
+
+
+@pytest.mark.parametrize(
+    ("start", "step", "written"),
+    [
+        ("2026-01-01T00:00:00Z", 60, ("2026-01-01T00:00:00Z", 60)),
+        (datetime(2026, 1, 1, tzinfo=UTC), timedelta(hours=1), ("2026-01-01T00:00:00+00:00", 3600)),
+        (datetime(2026, 1, 1), 60, None),
+        ("2026-01-01T00:00:00Z", 0, None),
+        ("2026-01-01T00:00:00Z", True, None),
+        ("2026-01-01T00:00:00Z", float("nan"), None),
+        (5, 60, None),
+    ],
+)
+def test_arguments(start: Any, step: Any, written: tuple[str, int] | None) -> None:
+    """What an endpoint takes beside filters goes out as JSON, or is a problem."""
+    given = {"history_start": start, "history_end": "2026-01-02T00:00:00Z"}
+    query = flowql.parse("flow_runs where state = FAILED")
+    arguments = {**given, "history_interval_seconds": step}
+    if written is None:
+        with pytest.raises(flowql.FlowQLError) as refused:
+            query.to_request("/flow_runs/history", arguments)
+        assert [problem.code for problem in refused.value.diagnostics] == ["wrong-argument"]
+        return
+    body = query.to_request("/flow_runs/history", arguments).body
+    assert (body["history_start"], body["history_interval_seconds"]) == written
+    assert body["flow_runs"] == {"state": {"type": {"any_": ["FAILED"]}}}

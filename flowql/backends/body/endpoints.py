@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flowql import typed
-from flowql.catalog import Endpoint, Gives, Means, endpoints
+from flowql.catalog import Argument, Endpoint, Gives, Means, Type, endpoints
 from flowql.catalog.filters import filter_model
 from flowql.diagnostics import request as problems
 from flowql.diagnostics.values import OutOfRange, UnboundParameter
@@ -136,8 +137,9 @@ def merged(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
     found = dict(first)
     for key, value in second.items():
         own = found.get(key)
-        both = isinstance(own, dict) and isinstance(value, dict)
-        found[key] = merged(own, value) if isinstance(own, dict) and both else value
+        if isinstance(own, dict) and isinstance(value, dict):
+            value = merged(own, value)
+        found[key] = value
     return found
 
 
@@ -225,11 +227,50 @@ def with_arguments(
     for name, value in given.items():
         if name not in known:
             found.append(problems.UnknownArgument(name=name, endpoint=at.path, known=tuple(known)))
+        elif (said := _argument(known[name], value)) is None:
+            wanted = _WANTED[known[name].type]
+            found.append(problems.WrongArgument(name=name, endpoint=at.path, wanted=wanted))
         else:
-            body[name] = value
+            body[name] = said
     missing = tuple(name for name, one in known.items() if one.required and name not in given)
     if missing:
         found.append(problems.MissingArgument(endpoint=at.path, names=missing))
+
+
+_WANTED = {
+    Type.TIME: "a time with its offset",
+    Type.DURATION: "a number of seconds, at least one",
+    Type.BOOLEAN: "true or false",
+    Type.ENUM: "one of its words",
+    Type.INTEGER: "a number that is not too small",
+    Type.JSON: "an object",
+}
+
+
+def _argument(argument: Argument, value: Any) -> Any:
+    """A value as JSON; None where it is none of the argument's."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    match argument.type:
+        case Type.TIME if isinstance(value, datetime) and value.tzinfo is not None:
+            return value.isoformat()
+        case Type.TIME if isinstance(value, str):
+            return value
+        case Type.DURATION if isinstance(value, timedelta):
+            seconds = value.total_seconds()
+            return seconds if seconds >= 1 else None
+        case Type.DURATION:
+            return value if number and 1 <= value < float("inf") else None
+        case Type.INTEGER:
+            least = argument.least or 0
+            return value if number and least <= value < float("inf") else None
+        case Type.BOOLEAN:
+            return value if isinstance(value, bool) else None
+        case Type.ENUM:
+            return value if value in argument.choices else None
+        case Type.JSON:
+            return value if isinstance(value, dict) else None
+        case _:
+            return None
 
 
 def within_path(
