@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 import flowql
 from flowql import typed
-from flowql.catalog import Entity, entities
+from flowql.catalog import Entity, Type, entities
 from flowql.frontends.text import parse as parse_text
 from flowql.rewrite.compare import STEPS, Prepared, Verdict, compare, empty, implies
 from flowql.rewrite.ground import ground
@@ -25,7 +26,7 @@ from tests.oracle.data import AWKWARD, NOW
 from tests.reference import holds, select_ids
 from tests.rewrite.crowds import crowded, meeting
 from tests.rewrite.pairs import near, pointed, stronger, weaker
-from tests.strategies import TARGETS, Rows, predicates, some_rows
+from tests.strategies import TARGETS, Rows, open_times, predicates, some_rows
 
 _HERE = Path(__file__).parent
 
@@ -183,11 +184,34 @@ def moving(draw: Any) -> typed.Predicate:
     signed = st.tuples(lengths, st.sampled_from((1, -1)))
     relative = signed.map(lambda pair: typed.Relative(pair[0] * pair[1]))
     instant = st.just(datetime(around.year, around.month, around.day, 11, tzinfo=UTC))
-    point: Any = st.one_of(rolling, rolling, calendar, relative, instant)
+    point: Any = st.one_of(rolling, rolling, calendar, relative, instant, open_times())
     if draw(st.booleans()):
         return typed.Compare(column, draw(st.sampled_from(("<", "<=", ">", ">="))), draw(point))
-    period = st.one_of(rolling, calendar, lengths.map(typed.Last), lengths.map(typed.Next))
+    stretch = st.one_of(lengths, lengths, st.just(typed.Parameter("n", Type.DURATION)))
+    period = st.one_of(
+        rolling, calendar, open_times(), stretch.map(typed.Last), stretch.map(typed.Next)
+    )
     return typed.In(column, (draw(period),))
+
+
+def _at(node: typed.Predicate, days: int) -> typed.Predicate:
+    """A grounded condition on a time with so many days as the length that is open."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, typed.Parameter):
+            assert value.instant is not None
+            return value.instant(timedelta(days))
+        return value
+
+    match node:
+        case typed.And(operands):
+            return typed.And(tuple(_at(operand, days) for operand in operands))
+        case typed.Compare(column, operator, value):
+            return typed.Compare(column, operator, plain(value))
+        case typed.In(column, values):
+            return typed.In(column, tuple(map(plain, values)))
+        case _:
+            raise AssertionError(node)
 
 
 @given(moving(), st.lists(moving(), min_size=1, max_size=8))
@@ -199,9 +223,9 @@ def test_order_of_times_holds_at_awkward_moments(
         for narrow, wide in ((one, other), (other, one)):
             if not implies(narrow, wide):
                 continue
-            for now, zone in _MOMENTS:
+            for (now, zone), days in product(_MOMENTS, (0, 1, 8)):
                 pair = [
-                    ground(typed.Query(entity, node), now, ZoneInfo(zone)).filter
+                    _at(ground(typed.Query(entity, node), now, ZoneInfo(zone)).filter, days)
                     for node in (narrow, wide)
                 ]
                 for instant in _bounds(pair):
