@@ -52,6 +52,8 @@ def hint(found: str, before: list[str], expected: frozenset[str]) -> str | None:
             return _OTHER_LANGUAGES[word]
     if found.startswith("#"):
         return "a comment begins with `#` and a space; a value with `#` is quoted"
+    if folded == "ago" and last.startswith("$"):
+        return f"a time before now is `now - {last}`"
     if found == "," and "AND" in expected:
         return _LISTS
     if folded in ("and", "or"):

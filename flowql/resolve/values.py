@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from enum import Enum
@@ -307,7 +308,7 @@ class Values:
             self._beyond(text, span)
             return None
         if found is None:
-            self._wrong(text, kind, span)
+            self._wrong(text, kind, span, _with_lead(text) if kind is Type.TIME else None)
         return found
 
     def _beyond(self, text: str, span: Span) -> None:
@@ -324,6 +325,15 @@ class Values:
             )
         )
         return None
+
+
+def _with_lead(text: str) -> str | None:
+    """The times that a length alone, which is none, was probably meant to be."""
+    with suppress(times.Imprecise, times.Beyond):
+        length = times.read_duration(text)
+        if length is not None and length >= timedelta(0):
+            return f"`last {text}` for a stretch, or `now - {text}`"
+    return None
 
 
 _LENGTH = typed.Column(Field("length", Type.DURATION, "A length of time."))
