@@ -50,8 +50,13 @@ _LIKES = (
 
 
 def fields_of(entity: Entity) -> list[Field]:
-    """The fields that a typed column can have: not those that stand for other rows' fields."""
-    return [field for field in entity.fields if field.through is None and field.either is None]
+    """The fields that a typed column can have and rows tell: not those that stand for other rows'
+    fields, nor what the server alone knows."""
+    return [
+        field
+        for field in entity.fields
+        if field.through is None and field.either is None and not field.server
+    ]
 
 
 def single_steps(entity: Entity) -> list[Relation]:
@@ -92,11 +97,14 @@ def _tags() -> tuple[str, ...]:
 
 @cache
 def inside(entity: Entity, field: Field) -> dict[tuple[str, ...], tuple[Any, ...]]:
-    """The ways into a JSON field that the awkward rows have, and the plain values at their ends."""
+    """The ways into a JSON field that the awkward rows have, and the plain values at their ends.
+
+    Of a field that is compared whole, no way at all is one.
+    """
     found: dict[tuple[str, ...], list[Any]] = {}
 
     def walk(value: Any, keys: tuple[str, ...]) -> None:
-        if keys:
+        if keys or field.whole:
             plain = isinstance(value, str | int | float)
             found.setdefault(keys, []).extend([value] if plain else [])
         if isinstance(value, dict):

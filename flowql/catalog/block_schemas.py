@@ -21,8 +21,10 @@ ENTITY = Entity(
               criteria=(Criterion("id.any_", Means.ANY),)),
         Field("version", Type.TEXT, "Its version.", "version", nullable=False,
               criteria=(Criterion("version.any_", Means.ANY),)),
-        Field("capabilities", Type.TAGS, "What its blocks can do.", "capabilities",
-              nullable=False, criteria=(Criterion("block_capabilities.all_", Means.ALL_TAGS),)),
+        Field(
+            "capabilities", Type.TAGS, "What its blocks can do.", "capabilities", nullable=False,
+            criteria=(Criterion("block_capabilities.all_", Means.ALL_TAGS_IF_SOME),),
+        ),
         Field("checksum", Type.TEXT, "The hash of its fields.", "checksum", nullable=False),
         Field("fields", Type.JSON, "Its JSON Schema, by key: `fields.title`.", "fields",
               nullable=False),

@@ -36,7 +36,7 @@ ENTITY = Entity(
         Field(
             "tags", Type.TAGS, "The deployment's tags.", "tags", nullable=False,
             criteria=(
-                Criterion("tags.all_", Means.ALL_TAGS),
+                Criterion("tags.all_", Means.ALL_TAGS_IF_SOME),
                 Criterion("tags.any_", Means.ANY_TAG),
                 Criterion("tags.is_null_", Means.NO_TAGS),
             ),

@@ -14,7 +14,7 @@ ENTITY = Entity(
         Field("role", Type.TEXT, "What it is to the event; empty for the event's own.",
               "resource_role", nullable=False, aliases=("resource_role",)),
         Field("labels", Type.JSON, "Its other labels, by key: ``labels.`prefect.name` ``.",
-              "resource", nullable=False),
+              "resource", nullable=False, plain_json=True),
         Field("event_id", Type.UUID, "The event's id.", "event_id", nullable=False),
         Field("occurred", Type.TIME, "When the event happened.", "occurred", nullable=False),
         Field("created", Type.TIME, "When the row was made.", "created", nullable=False),

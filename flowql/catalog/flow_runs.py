@@ -63,7 +63,7 @@ ENTITY = Entity(
         Field(
             "tags", Type.TAGS, "The run's tags.", "tags", nullable=False,
             criteria=(
-                Criterion("tags.all_", Means.ALL_TAGS),
+                Criterion("tags.all_", Means.ALL_TAGS_IF_SOME),
                 Criterion("tags.any_", Means.ANY_TAG),
                 Criterion("tags.is_null_", Means.NO_TAGS),
             ),

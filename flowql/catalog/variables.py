@@ -29,7 +29,7 @@ ENTITY = Entity(
         Field(
             "tags", Type.TAGS, "The variable's tags.", "tags", nullable=False,
             criteria=(
-                Criterion("tags.all_", Means.ALL_TAGS),
+                Criterion("tags.all_", Means.ALL_TAGS_IF_SOME),
                 Criterion("tags.is_null_", Means.NO_TAGS),
             ),
         ),

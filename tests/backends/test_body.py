@@ -16,8 +16,7 @@ import flowql
 from flowql import FlowQLError, typed
 from flowql.backends.body import Request, to_request
 from flowql.backends.predicate import select
-from flowql.catalog import Type, entities
-from flowql.catalog.endpoints import endpoints
+from flowql.catalog import entities
 from flowql.frontends.body import from_request
 from flowql.rewrite.ground import ground
 from tests import golden
@@ -25,7 +24,7 @@ from tests.hostile import HOSTILE
 from tests.oracle.bodies import ROWS
 from tests.oracle.data import NOW
 from tests.oracle.server import identity
-from tests.rewrite.crowds import own
+from tests.sayable import sayable
 from tests.strategies import Rows, queries, some_rows
 
 
@@ -224,36 +223,6 @@ def test_the_deepest_filter() -> None:
 
 
 # ── there and back ────────────────────────────────────────────────────────────────────────────────
-
-
-@st.composite
-def sayable(draw: Any) -> typed.Query:
-    """Queries of which many fit into one request: conditions on few related rows."""
-    target = draw(st.sampled_from([one for one in entities().values() if one.endpoints]))
-    at = endpoints(target)[0]
-    parts: list[typed.Predicate] = []
-    if at.holes:
-        pool = draw(st.sampled_from([row["name"] for row in ROWS["work_pool"]]))
-        parts.append(typed.Exists(target.relation_by_name["work_pool"], _named(pool)))
-    for _ in range(draw(st.integers(1, 3))):
-        chain = draw(st.sampled_from(sorted(at.keys.values())))
-        entity, steps = target, []
-        for name in chain:
-            steps.append(entity.relation_by_name[name])
-            entity = entities()[steps[-1].target]
-        told = [f for f in entity.fields if f.criteria and not (f.through or f.either)]
-        told = [f for f in told if not f.only_null and f.type is not Type.JSON and not f.server]
-        conditions = [draw(own(entity, draw(st.sampled_from(told)))) for _ in range(2)]
-        join = draw(st.sampled_from((typed.conjunction, typed.disjunction)))
-        part: typed.Predicate = join(conditions[: draw(st.integers(1, 2))])
-        for step in reversed(steps):
-            part = typed.Exists(step, part)
-        parts.append(part)
-    return typed.Query(target, typed.conjunction(parts))
-
-
-def _named(name: str) -> typed.Predicate:
-    return typed.In(typed.Column(entities()["work_pools"].by_name["name"]), (name,))
 
 
 DATABASES: tuple[Literal["sqlite", "postgres"], ...] = ("sqlite", "postgres")

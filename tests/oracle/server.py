@@ -243,6 +243,17 @@ class PrefectServer:
         answer = self._client.get(self.api_url.removesuffix("/api") + "/openapi.json")
         return answer.raise_for_status().json()
 
+    @property
+    def searches(self) -> bool:
+        """Whether it can search logs and events: Prefect 3.8 needs SQLite 3.44 for it."""
+        if self.engine != "sqlite" or self.version >= "3.9":
+            return True
+        try:
+            self.execute_tuples("SELECT concat('a', 'b')")
+        except sqlite3.OperationalError:
+            return False
+        return True
+
     def walk(self, entity: str, body: Mapping[str, Json] | None = None) -> list[Row]:
         """Every row that the body selects, each once, as the API shows it.
 

@@ -13,11 +13,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
 
 from flowql import typed
 from flowql.rewrite.ground import OutOfCalendar, ground
 from tests import judge, strategies
 from tests.oracle.data import AWKWARD
+from tests.sayable import sayable
 
 if TYPE_CHECKING:
     from tests.oracle.server import PrefectServer
@@ -71,7 +73,7 @@ def test_duckdb(duck: judge.Engine, query: typed.Query, moment: tuple[datetime, 
         judge.check_sql(grounded, duck)
 
 
-@given(strategies.queries(depth=3), strategies.MOMENTS)
+@given(st.one_of(sayable(), strategies.queries(depth=3)), strategies.MOMENTS)
 @_SETTINGS
 def test_requests_on_sqlite(
     prefect_sqlite: PrefectServer,
@@ -83,7 +85,7 @@ def test_requests_on_sqlite(
         event(f"said: {judge.check_request(grounded, prefect_sqlite, sqlite)}")
 
 
-@given(strategies.queries(depth=3), strategies.MOMENTS)
+@given(st.one_of(sayable(), strategies.queries(depth=3)), strategies.MOMENTS)
 @_SETTINGS
 def test_requests_on_postgres(
     prefect_postgres: PrefectServer,

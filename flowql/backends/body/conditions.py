@@ -153,10 +153,16 @@ class Conditions:
             return None
         if len(plain) == 1 and self._find(column, Means.EQUALS):
             return self._leaf(column, Means.EQUALS, plain[0], span, words)
-        least, most = self._bound(column, ">="), self._bound(column, "<=")
-        if len(plain) == 1 and least and most:
-            return Joined("and", [Atom(least, plain[0], span), Atom(most, plain[0], span)], span)
+        if len(values) == 1 and self._bound(column, ">=") and self._bound(column, "<="):
+            return self._equal(column, values[0], span)
         return self._leaf(column, means, plain, span, words, len(plain))
+
+    def _equal(self, column: typed.Column, value: typed.Value, span: Span | None) -> Saying | None:
+        """A value that has no list, between itself and itself."""
+        assert isinstance(value, datetime | int | float)
+        least = self._compare(typed.Compare(column, ">=", value, span))
+        most = self._compare(typed.Compare(column, "<=", value, span)) if least else None
+        return Joined("and", [least, most], span) if least and most else None
 
     def _not_in(
         self, column: typed.Column, values: tuple[typed.Value, ...], span: Span | None
@@ -314,7 +320,8 @@ class Conditions:
                 problems.TooManyTags(span=span, count=len(plain), limit=TAGS_LIMIT)
             )
             return None
-        means = Means.ALL_TAGS if node.operator == "has all" else Means.ANY_TAG
+        all_ = Means.ALL_TAGS if self._find(column, Means.ALL_TAGS) else Means.ALL_TAGS_IF_SOME
+        means = all_ if node.operator == "has all" else Means.ANY_TAG
         if self._find(column, Means.ANY_TAG_IF_SOME) and (
             len(plain) == 1 or (plain and means is Means.ANY_TAG)
         ):

@@ -126,7 +126,7 @@ class Resource:
                 return False
             self._require(said.database, one)
             found.append(prefix)
-        self.prefixes = found
+        self.prefixes = _once(found)
         return True
 
     def _label(self, node: typed.Predicate) -> bool:
@@ -156,7 +156,7 @@ class Resource:
         name = names.pop()
         if names or name in self.labels:
             return False
-        self.labels[name] = found
+        self.labels[name] = _once(found)
         return True
 
     def _require(self, database: Database | None, node: typed.Predicate) -> None:
@@ -167,6 +167,11 @@ class Resource:
             self.problems.append(
                 problems.CaseInRequest(span=span, wanted=database, known=self.database, value=value)
             )
+
+
+def _once(values: list[Json]) -> list[Json]:
+    """Each value once; they are texts."""
+    return list(dict.fromkeys(map(str, values)))
 
 
 def _column(node: typed.Predicate) -> typed.Column | None:

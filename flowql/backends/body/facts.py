@@ -40,6 +40,11 @@ def certain(node: typed.Predicate) -> typed.Predicate:
             return node if inner is where else typed.Exists(relation, inner, span)
         case typed.IsNull(column, span):
             return node if _nullable(column) else typed.Always(False, span)
+        case typed.In(column, values, span) if any(map(_is_fraction, values)) and (
+            column.field.type is Type.INTEGER and not _nullable(column)
+        ):
+            whole = tuple(value for value in values if not _is_fraction(value))
+            return typed.In(column, whole, span) if whole else typed.Always(False, span)
         case typed.In(column, _, span) | typed.TextMatch(column, _, _, span):
             if not _true_of_values(node):
                 return node
@@ -52,6 +57,10 @@ def certain(node: typed.Predicate) -> typed.Predicate:
             return node
         case _:
             assert_never(node)
+
+
+def _is_fraction(value: typed.Value) -> bool:
+    return isinstance(value, float) and not value.is_integer()
 
 
 def _nullable(column: typed.Column) -> bool:

@@ -24,8 +24,8 @@ from flowql.catalog import Argument, Endpoint, Entity, Gives, Sort, Type, endpoi
 from flowql.catalog.filters import Place, places
 from flowql.diagnostics import FlowQLError
 from flowql.diagnostics import body as problems
-from flowql.frontends.body.groups import Models, escaped
-from flowql.frontends.body.values import Kind, Values, described
+from flowql.frontends.body.groups import Models
+from flowql.frontends.body.values import Kind, Values, described, escaped
 
 if TYPE_CHECKING:
     from flowql.diagnostics import Diagnostic

@@ -14,7 +14,7 @@ from flowql import typed
 from flowql.catalog import entities
 from flowql.diagnostics import body as problems
 from flowql.frontends.body.patterns import TooWild, UnknownCase, glob, matching, prefix
-from flowql.frontends.body.values import Kind, Values, described
+from flowql.frontends.body.values import Kind, Values, described, escaped
 
 if TYPE_CHECKING:
     from flowql.catalog import Relation
@@ -64,7 +64,7 @@ class Resources:
         said: list[typed.Predicate] = []
         roles = False
         for key, inner in value.items():
-            place = f"{pointer}/{key}"
+            place = f"{pointer}/{escaped(key)}"
             if key not in _KEYS[name]:
                 self.values.problems.append(
                     problems.UnknownCriterion(pointer=place, key=str(key), known=_KEYS[name])
@@ -113,7 +113,7 @@ class Resources:
             listed = [patterns] if isinstance(patterns, str) else patterns
             if label in (ID, ROLE):
                 listed = patterns if isinstance(patterns, list) else [patterns] if patterns else []
-            place = f"{pointer}/{label.replace('~', '~0').replace('/', '~1')}"
+            place = f"{pointer}/{escaped(label)}"
             if label == ROLE and not own:
                 if listed:
                     said.append(typed.In(self._column("role"), tuple(dict.fromkeys(listed))))

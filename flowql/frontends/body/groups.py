@@ -17,7 +17,7 @@ from flowql.catalog.filters import Group, Leaf, filter_model
 from flowql.diagnostics import body as problems
 from flowql.frontends.body.events import Resources
 from flowql.frontends.body.leaves import Leaves, Vanishing
-from flowql.frontends.body.values import Kind, Values, described
+from flowql.frontends.body.values import Kind, Values, described, escaped
 
 if TYPE_CHECKING:
     from flowql.catalog import Relation
@@ -182,8 +182,3 @@ def _of_resources(group: Group) -> Relation | None:
         if isinstance(part, Leaf) and part.means is Means.RESOURCE:
             return part.relation
     return None
-
-
-def escaped(key: object) -> str:
-    """A key as JSON pointers write it."""
-    return str(key).replace("~", "~0").replace("/", "~1")

@@ -112,9 +112,11 @@ class Leaves:
                 return self._like(column, value, pointer)
             case Means.STARTS_WITH:
                 return self._starts(column, value, pointer)
-            case Means.ALL_TAGS:
-                if not value:
-                    return "absent"
+            case Means.ALL_TAGS if not value:
+                return typed.TRUE
+            case Means.ALL_TAGS_IF_SOME if not value:
+                return "absent"
+            case Means.ALL_TAGS | Means.ALL_TAGS_IF_SOME:
                 return typed.TagsMatch(column, "has all", tuple(dict.fromkeys(value)))
             case Means.SEARCH:
                 return searched(column, value, either=self.either)
@@ -237,9 +239,9 @@ def _kind(leaf: Leaf) -> tuple[Kind, tuple[str, ...]]:
                     return Kind.CHOICES, leaf.field.choices
                 case _:
                     return Kind.TEXTS, ()
-        case Means.ALL_TAGS | Means.ANY_TAG | Means.ANY_TAG_IF_SOME | Means.STARTS_WITH:
+        case Means.ALL_TAGS | Means.ALL_TAGS_IF_SOME | Means.ANY_TAG | Means.ANY_TAG_IF_SOME:
             return Kind.TEXTS, ()
-        case Means.PREFIX | Means.NOT_PREFIX:
+        case Means.STARTS_WITH | Means.PREFIX | Means.NOT_PREFIX:
             return Kind.TEXTS, ()
         case Means.LABELS | Means.RESOURCE:
             return Kind.OBJECT, ()

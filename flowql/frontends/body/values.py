@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -49,8 +50,14 @@ class Kind(Enum):
     SEARCH = "a text of at most 200 characters"
 
 
-_OF: dict[Kind, str] = {Kind.TEXTS: "a text", Kind.UUIDS: "a UUID", Kind.CHOICES: "a text"}
-"""How messages call the elements of a list."""
+_OF: dict[Kind, str] = {
+    Kind.TEXTS: "a text",
+    Kind.UUIDS: "a UUID",
+    Kind.CHOICES: "a text",
+    Kind.PAIRS: "a pair of texts",
+    Kind.LABELS: "a text or a list of texts",
+}
+"""How messages call the elements of a list or an object."""
 
 
 @dataclass(slots=True)
@@ -67,11 +74,10 @@ class Values:
         try:
             found = _adapter(kind, choices).validate_python(value)
         except ValidationError as error:
-            for detail in error.errors(include_url=False, include_context=False):
-                place, wrong = pointer, value
-                for step in detail["loc"]:
-                    place, wrong = f"{place}/{step}", detail["input"]
-                self._refuse(kind, wrong, place, bool(detail["loc"]), choices)
+            details = error.errors(include_url=False, include_context=False)
+            wrong = {_within(value, detail["loc"]): None for detail in details}
+            for way in wrong:
+                self._refuse(kind, value, way, pointer, choices)
             return None
         match found:
             case str():
@@ -89,8 +95,16 @@ class Values:
         return found if len(self.problems) == before else None
 
     def _refuse(
-        self, kind: Kind, value: Any, pointer: str, element: bool, choices: tuple[str, ...]
+        self,
+        kind: Kind,
+        value: Any,
+        way: tuple[str | int, ...],
+        pointer: str,
+        choices: tuple[str, ...],
     ) -> None:
+        for step in way:
+            value = value[step]
+            pointer = f"{pointer}/{escaped(step)}"
         found = described(value)
         problem: Diagnostic
         if kind is Kind.TIME and isinstance(value, str):
@@ -98,7 +112,7 @@ class Values:
         elif choices and isinstance(value, str):
             problem = problems.WrongChoice(pointer=pointer, found=found, choices=choices)
         else:
-            wanted = _OF[kind] if element else kind.value
+            wanted = kind.value if not way else _OF[kind] if len(way) == 1 else "a text"
             problem = problems.WrongJson(pointer=pointer, found=found, wanted=wanted)
         self.problems.append(problem)
 
@@ -116,6 +130,21 @@ class Values:
             bounds = "times stay in the years 1 to 9999 once in UTC"
             self.problems.append(OutOfRange(pointer=pointer, value=time.isoformat(), bounds=bounds))
             return None
+
+
+def _within(value: Any, steps: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """The steps that lead into a value, up to the first that names a type or what is missing."""
+    for depth, step in enumerate(steps):
+        listed = range(len(value)) if isinstance(value, list | tuple) else ()
+        if step not in (value if isinstance(value, Mapping) else listed):
+            return steps[:depth]
+        value = value[step]
+    return steps
+
+
+def escaped(key: object) -> str:
+    """A key as JSON pointers write it."""
+    return str(key).replace("~", "~0").replace("/", "~1")
 
 
 def _texts_in(value: Any) -> Iterator[str]:

@@ -14,6 +14,7 @@ import pytest
 from flowql import typed
 from flowql.backends.sql import to_sql
 from flowql.catalog import Type, entities
+from flowql.catalog.endpoints import endpoints
 from flowql.diagnostics import FlowQLError
 from tests.backends.sql.engines import Engine, Row, column, query, stored
 from tests.oracle.schema import COLUMNS
@@ -29,13 +30,20 @@ def in_order(
 ) -> list[UUID]:
     """The ids in the order of one key, then the greatest id first."""
     rows = sorted(rows, key=lambda row: row["id"], reverse=True)
+    return [row["id"] for row in stably(engine, rows, value, descending, nulls)]
+
+
+def stably(
+    engine: Engine, rows: list[Row], value: Any, descending: bool, nulls: str | None = None
+) -> list[Row]:
+    """The rows in the order of one key; those that are equal in it stay as they were."""
     filled = [row for row in rows if value(row) is not None]
     filled.sort(key=value, reverse=descending)
     empty = [row for row in rows if value(row) is None]
     if nulls is None:
         kind = NULLS[engine.dialect]
         nulls = "last" if kind == "last" or (kind == "small") == descending else "first"
-    return [row["id"] for row in (empty + filled if nulls == "first" else filled + empty)]
+    return empty + filled if nulls == "first" else filled + empty
 
 
 # ── order ─────────────────────────────────────────────────────────────────────
@@ -95,18 +103,18 @@ def test_the_default_order_is_prefects_and_then_the_id(engine: Engine, entity: s
 
 @pytest.mark.parametrize("entity", ENTITIES)
 def test_every_sort_of_prefect(engine: Engine, entity: str) -> None:
-    endpoints = entities()[entity].endpoints
-    assert endpoints is not None
-    for sort in endpoints.sorts:
-        field = column(entity, sort.field)
+    sorts = {sort for at in endpoints(entities()[entity]) for sort in at.sorts}
+    for sort in sorts:
+        rows = sorted(stored(entity), key=lambda row: row["id"], reverse=True)
+        for name, descending in reversed(sort.keys):
+            field = column(entity, name)
 
-        def value(row: Row, field: typed.Column = field) -> Any:
-            first = row[field.field.column]
-            return row[field.field.coalesce] if first is None and field.field.coalesce else first
+            def value(row: Row, field: typed.Column = field) -> Any:
+                return compared_value(row, field.field)
 
-        key = typed.SortKey(field, sort.descending)
-        wanted = in_order(engine, stored(entity), value, sort.descending)
-        assert engine.ids(query(entity, sort=(key,))) == wanted
+            rows = stably(engine, rows, value, descending)
+        keys = tuple(typed.SortKey(column(entity, name), way) for name, way in sort.keys)
+        assert engine.ids(query(entity, sort=keys)) == [row["id"] for row in rows], sort.name
 
 
 @pytest.mark.parametrize("keys", [(), ("x",)])
