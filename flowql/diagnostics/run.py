@@ -365,6 +365,21 @@ class NoSuchEndpoint(Diagnostic):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NotThere(Diagnostic):
+    """The API has no row of this name or id, which the path of a request names.
+
+    Example: (`flowql run 'workers where work_pool.name = nowhere' --on prefect`)
+    """
+
+    url: str
+    reason: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.url} is not there: {self.reason}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class RequestRefused(Diagnostic):
     """The API refuses the request as it stands; its own words say why.
 

@@ -163,7 +163,9 @@ class Api:
                     url=url, status=status, sent=self._sent, withheld=self._withheld
                 )
             )
-        if status in (404, 405) and not _names_missing(response):
+        if status == 404 and _names_missing(response):
+            self._refuse(problems.NotThere(url=url, reason=self._cleared(_own_words(response))))
+        if status in (404, 405):
             self._refuse(problems.NoSuchEndpoint(url=url, status=status))
         reason = self._cleared(_own_words(response)) or response.reason_phrase
         if 400 <= status < 500:
@@ -295,7 +297,7 @@ def _names_missing(response: httpx.Response) -> bool:
     except (ValueError, RecursionError):
         return False
     said = document.get("detail") if isinstance(document, dict) else None
-    return isinstance(said, str) and said not in ("Not Found", "Method Not Allowed")
+    return isinstance(said, str) and said != "Not Found"
 
 
 def _own_words(response: httpx.Response) -> str:

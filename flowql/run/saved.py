@@ -23,7 +23,7 @@ from flowql.diagnostics.run import (
     ApiTimedOut,
     ApiUnreachable,
     ConnectionLost,
-    NoSuchEndpoint,
+    NotThere,
     NotAllowed,
     UnexpectedAnswer,
     UnwritableFile,
@@ -287,7 +287,7 @@ def _still_ours(api: Api, before: Stored) -> None:
     try:
         now, _ = api.exchange("GET", f"{PATH}{before.id}", None, STORED)
     except FlowQLError as error:
-        if any(isinstance(problem, NoSuchEndpoint) for problem in error.diagnostics):
+        if any(isinstance(problem, NotThere) for problem in error.diagnostics):
             return  # It is gone, and so nobody's.
         raise
     if now.text is None:

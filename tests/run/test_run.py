@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import signal
@@ -12,7 +13,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -339,3 +340,51 @@ def test_a_missing_driver_names_what_to_install(driver: str, duckdb_file: Path) 
     extra = "postgres" if driver == "psycopg" else "duckdb"
     assert done.stderr.startswith("error[missing-driver]")
     assert f"pip install 'flowql[{extra}]'" in done.stderr
+
+
+def test_events_come_with_their_number(prefect_server: PrefectServer) -> None:
+    """An answer about events has a shape of its own, and a page of 50 at most."""
+    occurred = sorted((row["occurred"] for row in AWKWARD["events"]), reverse=True)
+    since = occurred[9].isoformat()
+    answer = run(flowql.parse(f"events where occurred >= {since} limit 5"), prefect_server.api_url)
+    wanted = [row["id"] for row in AWKWARD["events"] if row["occurred"] >= occurred[4]]
+    assert {row["id"] for row in answer.rows} == {str(one) for one in wanted}
+    assert answer.count == sum(time >= occurred[9] for time in occurred)
+
+
+def test_the_case_of_events_is_that_of_the_servers_database(prefect_server: PrefectServer) -> None:
+    database: Literal["sqlite", "postgres"] = (
+        "sqlite" if prefect_server.engine == "sqlite" else "postgres"
+    )
+    begins = {row["event"] for row in AWKWARD["events"]}
+    texts = {"sqlite": 'event starts with "PREFECT."', "postgres": 'event matches "^PREFECT[.]"'}
+    wanted = {
+        one
+        for one in begins
+        if (one.lower() if database == "sqlite" else one).startswith(
+            "prefect." if database == "sqlite" else "PREFECT."
+        )
+    }
+    query = flowql.parse(f"events where {texts[database]} limit 50")
+    rows = run(query, prefect_server.api_url, database=database).rows
+    assert {row["event"] for row in rows} <= wanted
+    assert bool(rows) == bool(wanted)
+    for other, known in ((texts[database], None), (texts.pop("sqlite"), "postgres")):
+        with pytest.raises(FlowQLError) as raised:
+            run(flowql.parse(f"events where {other}"), prefect_server.api_url, database=known)
+        assert [problem.code for problem in raised.value.diagnostics] == ["case-in-request"]
+
+
+def test_the_workers_of_a_pool(prefect_server: PrefectServer) -> None:
+    names = {row["id"]: row["name"] for row in AWKWARD["work_pool"]}
+    pool = max(names, key=lambda one: sum(w["work_pool_id"] == one for w in AWKWARD["worker"]))
+    text = f"workers where work_pool.name = {json.dumps(names[pool])}"
+    answer = run(flowql.parse(text), prefect_server.api_url)
+    wanted = {str(row["id"]) for row in AWKWARD["worker"] if row["work_pool_id"] == pool}
+    assert wanted
+    assert {row["id"] for row in answer.rows} == wanted
+    with pytest.raises(FlowQLError) as raised:
+        run(flowql.parse("workers where work_pool.name = nowhere"), prefect_server.api_url)
+    [problem] = raised.value.diagnostics
+    assert problem.code == "not-there"
+    assert "nowhere" in problem.message

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,6 @@ from flowql.run import saved
 from tests.cli.command import Done, flow
 from tests.oracle.server import PrefectServer
 from tests.run.faults import Server
-
-# The searches of a server are one for all tests, so only one worker asks.
-pytestmark = pytest.mark.xdist_group("saved-searches")
 
 LATE = """\
 # Runs that are late.
@@ -71,9 +70,13 @@ class Prefect:
 @pytest.fixture
 def prefect(prefect_server: PrefectServer) -> Iterator[Prefect]:
     found = Prefect(prefect_server.api_url)
-    found.clear()
-    yield found
-    found.clear()
+    # The searches of a server are one for all workers, so these take turns.
+    turns = Path(tempfile.gettempdir()) / f"flowql-saved-{found.client.base_url.port}.lock"
+    with turns.open("a") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        found.clear()
+        yield found
+        found.clear()
     found.client.close()
 
 
