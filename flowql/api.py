@@ -131,9 +131,9 @@ class Query:
 
         `tables` maps entity names to rows as Prefect's API or a database gives
         them: times as datetime or ISO text, ids as UUID or text, tags as lists,
-        durations as timedelta or seconds, JSON parsed or as text. `fold` folds case where case does not
-        count; the default folds ASCII letters only. Raises `FlowQLError` where a
-        row lacks what the query needs.
+        durations as timedelta or seconds, JSON parsed or as text. `fold` folds case where
+        case does not count; the default folds ASCII letters only. Raises `FlowQLError`
+        where a row lacks what the query needs.
         """
         from flowql.backends.predicate import ascii_fold, select
 

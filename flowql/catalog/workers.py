@@ -21,8 +21,8 @@ ENTITY = Entity(
         Field("name", Type.TEXT, "The worker's name, its own within its pool.", "name",
               nullable=False),
         Field(
-            "status", Type.ENUM, "The stored status, which a worker that dies leaves behind.", "status",
-            nullable=False, choices=("ONLINE", "OFFLINE"),
+            "status", Type.ENUM, "The stored status, which a worker that dies leaves behind.",
+            "status", nullable=False, choices=("ONLINE", "OFFLINE"),
             criteria=(
                 Criterion("status.any_", Means.ANY),
                 Criterion("status.not_any_", Means.NOT_ANY),

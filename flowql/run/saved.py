@@ -23,8 +23,8 @@ from flowql.diagnostics.run import (
     ApiTimedOut,
     ApiUnreachable,
     ConnectionLost,
-    NotThere,
     NotAllowed,
+    NotThere,
     UnexpectedAnswer,
     UnwritableFile,
 )
