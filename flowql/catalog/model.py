@@ -216,6 +216,8 @@ class Endpoint:
     """Criteria, by path (`task_runs.state.type.any_`), for which it has values of its own."""
     required: tuple[str, ...] = ()
     """Criteria that a body must have, by path."""
+    needs: Mapping[str, str] = field(default_factory=dict)
+    """Keys with which another one must stand, or the server fails."""
 
     @property
     def holes(self) -> tuple[str, ...]:

@@ -185,7 +185,7 @@ class BackslashInBody(Diagnostic):
 
 @dataclass(frozen=True, kw_only=True)
 class MissingKey(Diagnostic):
-    """The endpoint wants a key that the body lacks; the server answers 422.
+    """The endpoint wants a key that the body lacks; the server answers 422, or fails.
 
     Example: (the body `{}` at `/flow_runs/history`)
     """

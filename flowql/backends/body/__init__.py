@@ -29,7 +29,7 @@ from flowql.backends.body.endpoints import (
 from flowql.backends.body.facts import certain
 from flowql.backends.body.groups import Grouping
 from flowql.backends.body.sayings import Joined, Json, Saying, flat, weight
-from flowql.catalog import Means
+from flowql.catalog import Gives, Means
 from flowql.catalog.filters import Place, filter_model, places
 from flowql.diagnostics import FlowQLError
 from flowql.diagnostics import request as problems
@@ -51,6 +51,9 @@ _WINDOW: dict[Means, Json] = {
     Means.UNTIL: "9999-12-31T23:59:59Z",
 }
 """The bounds of times of which nothing is asked."""
+
+_NOTHING: dict[Means, Json] = {Means.ANY: [], Means.LABELS: {"none": []}}
+"""Criteria that no row meets with these values."""
 
 VALUES_LIMIT = 32_765
 """Values of one statement on PostgreSQL, with room for limit and offset."""
@@ -101,6 +104,9 @@ def _filters(
     filter_ = filter_ if filter_ == typed.FALSE else rest
     writer = _Writer(at.path, tuple(at.keys), database, found)
     if filter_ == typed.FALSE:
+        if at.gives is Gives.FIGURES:
+            # Figures of no rows still have their span and their kinds.
+            writer.keep(root, _wanted(query.filter, at))
         writer.say_nothing(root)
     elif filter_ != typed.TRUE:
         writer.write(root, filter_)
@@ -108,7 +114,25 @@ def _filters(
         writer.say_absent(root)
     if writer.weight > VALUES_LIMIT:
         found.append(problems.TooManyInRequest(count=writer.weight, limit=VALUES_LIMIT))
+    for key, other in at.needs.items():
+        if key in writer.body:
+            writer.body.setdefault(other, {})
     return path, {key: writer.body[key] for key in at.keys if key in writer.body}
+
+
+def _wanted(filter_: typed.Predicate, at: Endpoint) -> list[typed.Predicate]:
+    """The conditions on what an endpoint wants to be told, or makes its answer of."""
+    told = {".".join(path.split(".")[1:]) for path in (*at.required, *at.fixed)}
+    found: list[typed.Predicate] = []
+    for operand in filter_.operands if isinstance(filter_, typed.And) else (filter_,):
+        match operand:
+            case typed.Compare(column) | typed.In(column, (_, *_)):
+                criteria = column.field.criteria
+                if any(one.path in told or one.means in _WINDOW for one in criteria):
+                    found.append(operand)
+            case _:
+                pass
+    return found
 
 
 @dataclass(slots=True)
@@ -147,19 +171,19 @@ class _Writer:
             self.body[str(place.key)] = {}
         return True
 
+    def keep(self, root: Place, operands: list[typed.Predicate]) -> None:
+        """Say conditions although no row meets all of the filter."""
+        if operands:
+            self._own(root, operands)
+
     def say_nothing(self, root: Place) -> None:
         """Ask for a row of which some value is one of none."""
         for leaf in filter_model(root.entity).leaves():
-            if leaf.means is Means.SINCE:
-                # No time is both so late and so early.
-                window = {"since": _WINDOW[Means.UNTIL], "until": _WINDOW[Means.SINCE]}
-                self.body[str(root.key)] = {leaf.path[0]: dict(window)}
-                return
-            if leaf.means is Means.ANY:
-                said: Json = []
-                for name in reversed(leaf.path):
+            if leaf.means in _NOTHING:
+                said: Any = _NOTHING[leaf.means]
+                for name in reversed((str(root.key), *leaf.path)):
                     said = {name: said}
-                self.body[str(root.key)] = said
+                self.body = merged(self.body, said)
                 return
         self.problems.append(problems.NoRowsInRequest(entity=root.entity.name))
 

@@ -233,6 +233,9 @@ class _Body:
             if value is None:
                 pointer = "/" + path.replace(".", "/")
                 self.found.append(problems.MissingKey(pointer=pointer, key=path))
+        for key, other in self.at.needs.items():
+            if content.get(key) is not None and content.get(other) is None:
+                self.found.append(problems.MissingKey(pointer=f"/{other}", key=other))
 
     def _in_path(self, filter_: typed.Predicate) -> typed.Predicate:
         """The filter, and what the values within the path ask of the rows."""
