@@ -16,7 +16,7 @@ NOW = datetime(2026, 4, 15, 12, tzinfo=UTC)
 
 Row = dict[str, Any]
 
-_KINDS = "FRTDQPC"
+_KINDS = "FRTDQPCAKLVUBSOWEX"
 
 
 def ident(name: str | None) -> UUID | None:
@@ -220,6 +220,198 @@ TASKS = [
     _task("T10", "R3", "check", "PENDING/Pending", None, None, []),
 ]
 
+
+def _artifact(
+    name: str, key: str | None, kind: str | None, data: Any, run: str | None, task: str | None,
+    **values: Any,
+) -> Row:  # fmt: skip
+    return _row("artifact", name, key=key, type=kind, data=data, flow_run_id=ident(run),
+                task_run_id=ident(task), **values)  # fmt: skip
+
+
+ARTIFACTS = [
+    _artifact("A1", "report", "markdown", "# Done", "R1", "T1", description="Daily numbers",
+              created=at("04-01 00:00")),
+    _artifact("A2", "report", "markdown", "# Failed", "R2", None, metadata_={"rows": "12"}),
+    _artifact("A3", "rows", "table", [{"n": 1}], "R1", "T2",
+              metadata_={"rows": "3", "a.b": "x"}),
+    _artifact("A4", None, "result", {"type": "reference", "size": 10}, "R3", None),
+    _artifact("A5", "Rows", "Table", {"size": 2.5, "ok": True}, "R99", None),  # its run is gone
+    _artifact("A6", None, None, None, None, "T7", description=""),
+    _artifact("A7", "progress", "progress", 42.5, "R9", "T8"),
+]  # fmt: skip
+
+
+def _latest(name: str, key: str, artifact: str, kind: str | None, run: str | None) -> Row:
+    return _row("artifact_collection", name, key=key, latest_id=ident(artifact), type=kind,
+                flow_run_id=ident(run))  # fmt: skip
+
+
+LATEST = [
+    _latest("K1", "report", "A2", "markdown", "R2"),
+    _latest("K2", "rows", "A3", "stale", "R1"),  # its copy of the type is stale
+    _latest("K3", "Rows", "A5", "Table", "R99"),
+    _latest("K4", "gone", "A99", None, None),  # its artifact is gone
+]
+
+
+def _log(
+    name: str, logger: str, level: int, message: str, when: str, run: str | None,
+    task: str | None = None,
+) -> Row:  # fmt: skip
+    return _row("log", name, name=logger, level=level, message=message, timestamp=at(when),
+                flow_run_id=ident(run), task_run_id=ident(task))  # fmt: skip
+
+
+LOGS = [
+    _log("L1", "prefect.flow_runs", 20, "Started", "04-15 09:00", "R1"),
+    _log("L2", "prefect.flow_runs", 40, "Failed: 100%_done", "04-14 12:00:30", "R2"),
+    _log("L3", "prefect.task_runs", 30, "Retrying", "04-14 12:00:15", "R2", "T3"),
+    _log("L4", "my_app", 25, "half way", "04-15 09:05", "R1", "T1"),
+    _log("L5", "my_app", 50, "it's over", "04-08 12:02", "R4", "T4"),
+    _log("L6", "Prefect.Flow_Runs", 10, "", "04-15 11:30", "R99"),  # its run is gone
+    _log("L7", "", 0, "STARTED", "04-15 11:59:59.999999", None),
+    _log("L8", "prefect.flow_runs", 40, "error in load", "04-15 12:00", "R1", "T2"),
+]
+
+
+def _variable(name: str, called: str, value: Any, tags: list[str]) -> Row:
+    return _row("variable", name, name=called, value=value, tags=tags)
+
+
+VARIABLES = [
+    _variable("V1", "region", "eu", ["prod"]),
+    _variable("V2", "retries", 3, []),
+    _variable("V3", "debug", True, ["dev"]),
+    _variable("V4", "config", {"region": "eu", "port": 5432, "a.b": {"c": 1}}, ["prod", "db"]),
+    _variable("V5", "hosts", ["a", "b"], []),
+    _variable("V6", "nothing", None, ["etl"]),
+    _variable("V7", "text_3", "3", ["etl", "nightly"]),
+    _variable("V8", "Ratio", 0.5, ["team:data"]),
+]
+
+
+def _automation(
+    name: str, called: str, enabled: bool, tags: list[str], trigger: Any, created: str
+) -> Row:
+    return _row("automation", name, name=called, description="", enabled=enabled, tags=tags,
+                trigger=trigger, created=at(created))  # fmt: skip
+
+
+AUTOMATIONS = [
+    _automation("U1", "cancel late", True, ["ops"],
+                {"type": "event", "posture": "Reactive", "threshold": 1, "within": 0},
+                "01-01 00:00"),
+    _automation("U2", "notify", False, [],
+                {"type": "event", "posture": "Proactive", "within": 90.5}, "03-01 00:00"),
+    _automation("U3", "notify", True, ["ops", "prod"],
+                {"type": "compound", "require": "any"}, "04-14 23:59:59.999999"),
+    _automation("U4", "", True, ["Ops"], {"type": "sequence"}, "04-15 00:00"),
+]  # fmt: skip
+
+
+def _block_type(name: str, called: str, slug: str, protected: bool, text: str | None) -> Row:
+    return _row("block_type", name, name=called, slug=slug, is_protected=protected,
+                description=text)  # fmt: skip
+
+
+BLOCK_TYPES = [
+    _block_type("B1", "Secret", "secret", True, "Keeps a value."),
+    _block_type("B2", "Slack Webhook", "slack-webhook", True, ""),
+    _block_type("B3", "S3 Bucket", "s3-bucket", False, None),
+    _block_type("B4", "Unused", "unused", False, None),  # without schemas
+]
+
+
+def _schema(name: str, kind: str, version: str, capabilities: list[str], title: str) -> Row:
+    return _row("block_schema", name, block_type_id=ident(kind), version=version,
+                capabilities=capabilities, checksum=f"sha256:{name}",
+                fields={"title": title, "required": ["value"]})  # fmt: skip
+
+
+SCHEMAS = [
+    _schema("S1", "B1", "0.1.0", [], "Secret"),
+    _schema("S2", "B2", "0.1.0", ["notify"], "Slack"),
+    _schema("S3", "B3", "0.2.0", ["read-path", "write-path"], "Bucket"),
+    _schema("S4", "B3", "0.10.0", ["read-path"], "Bucket"),
+]
+
+
+def _document(name: str, called: str, schema: str, kind: str, copied: str, hidden: bool) -> Row:
+    return _row("block_document", name, name=called, block_schema_id=ident(schema),
+                block_type_id=ident(kind), block_type_name=copied,
+                is_anonymous=hidden)  # fmt: skip
+
+
+DOCUMENTS = [
+    _document("O1", "prod", "S1", "B1", "Secret", False),
+    _document("O2", "dev", "S1", "B1", "Secret", False),
+    _document("O3", "prod", "S4", "B3", "S3 Bucket", False),
+    _document("O4", "anonymous-1", "S2", "B2", "Slack Webhook", True),
+    _document("O5", "alerts", "S2", "B2", "Slack", False),  # its copy of the type's name is stale
+]
+
+
+def _worker(name: str, called: str, pool: str, status: str, heard: str, every: int | None) -> Row:
+    return _row("worker", name, name=called, work_pool_id=ident(pool), status=status,
+                last_heartbeat_time=at(heard), heartbeat_interval_seconds=every)  # fmt: skip
+
+
+WORKERS = [
+    _worker("W1", "worker-a", "P1", "ONLINE", "04-15 11:59:30", 30),
+    _worker("W2", "worker-b", "P1", "OFFLINE", "04-14 12:00", None),
+    _worker("W3", "worker-a", "P2", "ONLINE", "04-15 11:00", 60),
+    _worker("W4", "spare", "P2", "OFFLINE", "01-01 00:00", 0),
+]
+
+_ID = "prefect.resource.id"
+
+
+def _event(
+    name: str, called: str, resource: str, labels: dict[str, str], when: str, **values: Any
+) -> Row:
+    time = at(when)
+    return _row("events", name, event=called, resource_id=resource,
+                resource={_ID: resource, **labels}, occurred=time, received=time,
+                related=[], related_resource_ids=[],
+                payload=values.pop("payload", {}), **values)  # fmt: skip
+
+
+EVENTS = [
+    _event("E1", "prefect.flow-run.Completed", "prefect.flow-run.R1",
+           {"prefect.resource.name": "alpha", "prefect.state-name": "Completed"}, "04-15 09:10"),
+    _event("E2", "prefect.flow-run.Failed", "prefect.flow-run.R2",
+           {"prefect.resource.name": "bravo"}, "04-14 12:00:30", follows=ident("E3")),
+    _event("E3", "prefect.flow-run.Running", "prefect.flow-run.R2",
+           {"prefect.resource.name": "bravo"}, "04-14 12:00"),
+    _event("E4", "Prefect.Flow-Run.Failed", "my-app.job",
+           {"region": "eu-west", "team": "data"}, "04-01 00:00"),
+    _event("E5", "my_app.order", "my-app.orders", {"region": "EU-WEST"}, "04-15 12:00",
+           payload={"rows": 12, "ok": True}),
+    _event("E6", "100%", "my_app.orders", {}, "2025-10-01 00:00", follows=ident("E99")),
+]  # fmt: skip
+
+
+def _resource(name: str, event: str, resource: str, role: str, labels: dict[str, str]) -> Row:
+    return _row("event_resources", name, event_id=ident(event), resource_id=resource,
+                resource_role=role, resource=labels, occurred=NOW)  # fmt: skip
+
+
+RESOURCES = [
+    _resource("X1", "E1", "prefect.flow-run.R1", "",
+              {"prefect.resource.name": "alpha", "prefect.state-name": "Completed"}),
+    _resource("X2", "E1", "prefect.flow.F1", "flow", {"prefect.resource.name": "ingest"}),
+    _resource("X3", "E1", "prefect.tag.nightly", "tag", {}),
+    _resource("X4", "E2", "prefect.flow-run.R2", "", {"prefect.resource.name": "bravo"}),
+    _resource("X5", "E2", "prefect.flow.F1", "flow", {"prefect.resource.name": "ingest"}),
+    _resource("X6", "E3", "prefect.flow-run.R2", "", {"prefect.resource.name": "bravo"}),
+    _resource("X7", "E4", "my-app.job", "", {"region": "eu-west", "team": "data"}),
+    _resource("X8", "E4", "my-app.orders", "source", {"region": "us"}),
+    _resource("X9", "E5", "my-app.orders", "", {"region": "EU-WEST"}),
+    _resource("X10", "E5", "prefect.tag.nightly", "Tag", {}),
+    _resource("X11", "E99", "my-app.orders", "", {}),  # its event is gone; E6 has none
+]  # fmt: skip
+
 TABLES: dict[str, list[Row]] = {
     "flow": FLOWS,
     "flow_run": RUNS,
@@ -227,11 +419,22 @@ TABLES: dict[str, list[Row]] = {
     "deployment": DEPLOYMENTS,
     "work_pool": POOLS,
     "work_queue": QUEUES,
+    "artifact": ARTIFACTS,
+    "artifact_collection": LATEST,
+    "log": LOGS,
+    "variable": VARIABLES,
+    "automation": AUTOMATIONS,
+    "block_type": BLOCK_TYPES,
+    "block_schema": SCHEMAS,
+    "block_document": DOCUMENTS,
+    "worker": WORKERS,
+    "events": EVENTS,
+    "event_resources": RESOURCES,
 }
 
 NAMES: dict[str, str] = {
     str(row["id"]): f"{kind}{number}"
-    for kind, rows in zip("FRTDPQ", TABLES.values(), strict=True)
+    for kind, rows in zip("FRTDPQAKLVUBSOWEX", TABLES.values(), strict=True)
     for number, row in enumerate(rows, 1)
 }
 """The name of a row by its id."""

@@ -71,7 +71,8 @@ class Conditions:
     def compared(self, column: typed.Column, alias: str, span: Span | None) -> exp.Expr:
         """The value that comparisons and sorts look at; in JSON, a text."""
         field = column.field
-        if keys := self.keys(column, span):
+        keys = self.keys(column, span)
+        if keys or field.type is Type.JSON:
             return self.dialect.json_value(self.stored(field, alias), keys, Type.TEXT)
         if field.difference is not None:
             return self.dialect.difference(*(nodes.column(alias, x) for x in field.difference))
