@@ -25,7 +25,7 @@ from tests.oracle.test_inventory import path_of
 from tests.oracle.test_requests import POOLS, unsearchable
 
 _SETTINGS = settings(
-    max_examples=max(settings.default.max_examples // 10, 1),
+    max_examples=max(settings.default.max_examples // 20, 1),
     suppress_health_check=list(HealthCheck),
     deadline=None,
 )

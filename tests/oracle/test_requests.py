@@ -7,8 +7,10 @@ body that its text is.
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -27,7 +29,7 @@ from tests.oracle.fixtures import NO_SEARCH
 from tests.oracle.server import PrefectServer, identity
 
 _SETTINGS = settings(
-    max_examples=max(settings.default.max_examples // 5, 1),
+    max_examples=max(settings.default.max_examples // 8, 1),
     suppress_health_check=list(HealthCheck),
     deadline=None,
 )
@@ -73,17 +75,27 @@ def _query(path: str, body: Any, server: PrefectServer, now: datetime) -> flowql
     return flowql.from_request(path, body, server.version, database=server.engine, now=now)
 
 
+def _answered(server: PrefectServer, path: str, body: Any) -> frozenset[str]:
+    return _asked_once(server, path.replace("/paginate", "/filter"), json.dumps(body))
+
+
+@lru_cache(maxsize=1_000)
+def _asked_once(server: PrefectServer, path: str, body: str) -> frozenset[str]:
+    """The ids of an answer; the rows stay as they are, so that it stays the same."""
+    return frozenset(server.ids(path, json.loads(body)))
+
+
 def _check(server: PrefectServer, path: str, body: dict[str, Any]) -> int:
     """The number of rows, which are the same in memory, in a request, and of the text's request."""
     now = datetime.now(UTC)
     query = _query(path, body, server, now)
-    selected = server.ids(path, body)
+    selected = _answered(server, path, body)
     if not _searches(query.typed.filter):
         assert _ids(query, server) == selected, query
     parsed = flowql.parse(str(query), now=now)
     assert parsed == query
     request = parsed.to_request(database=server.engine)
-    assert server.ids(request.path, request.body) == selected, request
+    assert _answered(server, request.path, request.body) == selected, request
     again = _query(request.path, request.body, server, now)
     assert not [note for note in again.warnings if note.code in _IGNORED]
     assert again.to_request(database=server.engine) == request
