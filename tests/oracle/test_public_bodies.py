@@ -3,8 +3,8 @@
 `public_bodies.jsonl` has them from Prefect's documentation, its clients, command line, pages and
 tests, from issues, and from projects that call the API. Ids, names and dates in them are those of
 the awkward rows; all else is as it is sent, down to nulls and keys that the server ignores. Those
-that the server refuses are marked `refused`, `unsayable` gives the code of the problem where one
-request cannot say what a body means, and `open` says what is not yet right.
+that the server refuses are marked `refused`, and `unsayable` gives the code of the problem where
+one request cannot say what a body means.
 """
 
 from __future__ import annotations
@@ -52,7 +52,6 @@ def _named(bodies: list[dict[str, Json]]) -> list[Any]:
         pytest.param(
             told,
             id=f"{number}-{told['path'].strip('/').replace('/', '.')}",
-            marks=[pytest.mark.xfail(reason=told["open"])] if "open" in told else [],
         )
         for number, told in enumerate(bodies, 1)
     ]
