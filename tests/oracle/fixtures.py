@@ -1,7 +1,8 @@
 """The oracle as pytest fixtures: `pytest_plugins = ["tests.oracle.fixtures"]` in a conftest.
 
 `prefect_sqlite`, `prefect_postgres` and `prefect_server` (both, one after the other) are real
-servers over the awkward rows; `postgres` is an empty database; `awkward` and `duckdb_awkward` are
+servers over the awkward rows, and `crowd_sqlite`, `crowd_postgres` and `crowd_server` over the
+crowd; `postgres` is an empty database; `awkward` and `duckdb_awkward` are
 the same rows as Python values and in DuckDB. Whatever needs PostgreSQL is skipped where no server
 can be had, and the run's summary then says so in as many words.
 
@@ -13,8 +14,8 @@ from __future__ import annotations
 import os
 import sys
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,41 @@ def prefect_postgres(oracle_folder: Path, postgres_cluster: str) -> Iterator[Pre
     driver = url.replace("postgresql://", "postgresql+asyncpg://")
     with _prefect(oracle_folder / "prefect-postgres", PostgresDatabase(url), driver) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def crowd_sqlite(oracle_folder: Path) -> Iterator[PrefectServer]:
+    """A real Prefect over SQLite with the crowd."""
+    folder = oracle_folder / "crowd-sqlite"
+    path = folder / "prefect.db"
+    url = f"sqlite+aiosqlite:///{path}"
+    with _prefect(folder, SqliteDatabase(str(path)), url, _crowd) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def crowd_postgres(oracle_folder: Path, postgres_cluster: str) -> Iterator[PrefectServer]:
+    """A real Prefect over PostgreSQL with the crowd."""
+    import psycopg
+
+    with (
+        psycopg.connect(postgres_cluster.format(database="postgres"), autocommit=True) as admin,
+        # Another worker may have made it, or be about to.
+        suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation),
+    ):
+        admin.execute("CREATE DATABASE crowd")
+    url = postgres_cluster.format(database="crowd")
+    driver = url.replace("postgresql://", "postgresql+asyncpg://")
+    database = PostgresDatabase(url)
+    with _prefect(oracle_folder / "crowd-postgres", database, driver, _crowd) as server:
+        yield server
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def crowd_server(request: pytest.FixtureRequest) -> PrefectServer:
+    """Each of the two with the crowd in turn."""
+    server: PrefectServer = request.getfixturevalue(f"crowd_{request.param}")
+    return server
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])
@@ -101,10 +137,25 @@ def duckdb_awkward() -> Iterator[duckdb.DuckDBPyConnection]:
     connection.close()
 
 
+def _awkward() -> dict[str, list[Row]]:
+    return AWKWARD | AWKWARD_STATES
+
+
+def _crowd() -> dict[str, list[Row]]:
+    from tests.oracle.crowd import CROWD, CROWD_STATES
+
+    return CROWD | CROWD_STATES
+
+
 @contextmanager
-def _prefect(folder: Path, database: Database, driver_url: str) -> Iterator[PrefectServer]:
+def _prefect(
+    folder: Path,
+    database: Database,
+    driver_url: str,
+    rows: Callable[[], dict[str, list[Row]]] = _awkward,
+) -> Iterator[PrefectServer]:
     def prepare(state: dict[str, Any]) -> None:
-        database.load(AWKWARD | AWKWARD_STATES)
+        database.load(rows())
 
     python = os.environ.get("FLOWQL_ORACLE_PYTHON", sys.executable)
     module = "tests.oracle.serve_prefect"
