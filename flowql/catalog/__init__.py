@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from flowql.catalog.model import (
+    Answered,
     Argument,
     Criterion,
     Endpoint,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "Answered",
     "Argument",
     "Criterion",
     "Endpoint",

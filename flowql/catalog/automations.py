@@ -1,6 +1,7 @@
 """Automations."""
 
 from flowql.catalog.model import (
+    Answered,
     Criterion,
     Endpoints,
     Entity,
@@ -32,7 +33,7 @@ ENTITY = Entity(
             ),
         ),
         Field("trigger", Type.JSON, "What triggers it, by key: `trigger.posture`.", "trigger",
-              nullable=False),
+              nullable=False, answered=Answered.AS_WRITTEN),
         Field("created", Type.TIME, "When the row was made.", "created", nullable=False,
               criteria=(Criterion("created.before_", Means.AT_MOST),)),
         Field("updated", Type.TIME, "When the row last changed.", "updated", nullable=False),

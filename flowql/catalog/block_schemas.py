@@ -1,6 +1,7 @@
 """Block schemas."""
 
 from flowql.catalog.model import (
+    Answered,
     Criterion,
     Endpoints,
     Entity,
@@ -27,7 +28,7 @@ ENTITY = Entity(
         ),
         Field("checksum", Type.TEXT, "The hash of its fields.", "checksum", nullable=False),
         Field("fields", Type.JSON, "Its JSON Schema, by key: `fields.title`.", "fields",
-              nullable=False),
+              nullable=False, answered=Answered.NO),
         Field("block_type_id", Type.UUID, "The type's id.", "block_type_id", nullable=False,
               criteria=(Criterion("block_type_id.any_", Means.ANY),)),
         Field("created", Type.TIME, "When the row was made.", "created", nullable=False),

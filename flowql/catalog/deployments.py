@@ -1,6 +1,7 @@
 """Deployments."""
 
 from flowql.catalog.model import (
+    Answered,
     Criterion,
     Endpoint,
     Endpoints,
@@ -43,12 +44,13 @@ ENTITY = Entity(
         ),
         Field("work_queue_name", Type.TEXT,
               "The row's own copy of the queue's name, which may be stale.", "work_queue_name",
+              answered=Answered.NO,
               criteria=(Criterion("work_queue_name.any_", Means.ANY),)),
         Field("status", Type.ENUM, "READY where a worker has polled lately.", "status",
               nullable=False, choices=("READY", "NOT_READY")),
         Field(
             "concurrency_limit", Type.INTEGER, "The deprecated limit column.",
-            "concurrency_limit",
+            "concurrency_limit", answered=Answered.NO,
             criteria=(
                 Criterion("concurrency_limit.ge_", Means.DEAD),
                 Criterion("concurrency_limit.le_", Means.DEAD),
@@ -77,7 +79,8 @@ ENTITY = Entity(
               nullable=False),
         Field("job_variables", Type.JSON, "Variables of its runs' jobs.", "infra_overrides",
               nullable=False),
-        Field("labels", Type.JSON, "Labels, by key: `labels.team`.", "labels"),
+        Field("labels", Type.JSON, "Labels, by key: `labels.team`.", "labels",
+              answered=Answered.NULL_AS_EMPTY),
     ),
     relations=(
         Relation("flow", "flows", "Its flow.", "flow_id", "id", aliases=("flows",)),

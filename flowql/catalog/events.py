@@ -1,6 +1,7 @@
 """Events."""
 
 from flowql.catalog.model import (
+    Answered,
     Argument,
     Criterion,
     Endpoint,
@@ -45,7 +46,7 @@ ENTITY = Entity(
         ),
         Field(
             "resource_id", Type.TEXT, "The resource that it happened to (`prefect.flow-run.…`).",
-            "resource_id", nullable=False,
+            "resource_id", nullable=False, answer=("resource", "prefect.resource.id"),
             criteria=(
                 Criterion("resource.id", Means.ANY_IF_SOME),
                 Criterion("resource.id_prefix", Means.PREFIX),
@@ -53,7 +54,7 @@ ENTITY = Entity(
             ),
         ),
         Field("text", Type.TEXT, "All of it as the server writes it out, for searches alone.",
-              nullable=False, server=True,
+              nullable=False, server=True, answered=Answered.NO,
               criteria=(Criterion("text.query", Means.SEARCH, required=True),)),
         Field("labels", Type.JSON, "The labels of its resource: ``labels.`prefect.name` ``.",
               "resource", nullable=False),
@@ -61,9 +62,11 @@ ENTITY = Entity(
         Field("follows", Type.UUID, "The id of the event before it.", "follows"),
         Field("received", Type.TIME, "When the server got it.", "received", nullable=False),
         Field("recorded", Type.TIME, "When the server wrote it down.", "recorded",
-              nullable=False),
-        Field("created", Type.TIME, "When the row was made.", "created", nullable=False),
-        Field("updated", Type.TIME, "When the row last changed.", "updated", nullable=False),
+              nullable=False, answered=Answered.NO),
+        Field("created", Type.TIME, "When the row was made.", "created", nullable=False,
+              answered=Answered.NO),
+        Field("updated", Type.TIME, "When the row last changed.", "updated", nullable=False,
+              answered=Answered.NO),
     ),
     relations=(
         Relation(

@@ -1,6 +1,7 @@
 """Flow runs."""
 
 from flowql.catalog.model import (
+    Answered,
     Argument,
     Criterion,
     Endpoint,
@@ -85,7 +86,7 @@ ENTITY = Entity(
             ),
         ),
         Field("state.timestamp", Type.TIME, "When the run entered its state.",
-              "state_timestamp", aliases=("state_timestamp",)),
+              "state_timestamp", aliases=("state_timestamp",), answered=Answered.AS_WRITTEN),
         Field(
             "start_time", Type.TIME,
             "When the run started; in comparisons, periods and sorts, when it was expected to"
@@ -139,6 +140,7 @@ ENTITY = Entity(
         Field(
             "work_queue_name", Type.TEXT,
             "The row's own copy of the queue's name, which may be stale.", "work_queue_name",
+            answered=Answered.NO,
             criteria=(
                 Criterion("work_queue_name.any_", Means.ANY),
                 Criterion("work_queue_name.is_null_", Means.IS_NULL),
@@ -188,7 +190,8 @@ ENTITY = Entity(
               nullable=False),
         Field("context", Type.JSON, "The run's context.", "context", nullable=False),
         Field("job_variables", Type.JSON, "Variables of the run's job.", "job_variables"),
-        Field("labels", Type.JSON, "Labels, by key: `labels.team`.", "labels"),
+        Field("labels", Type.JSON, "Labels, by key: `labels.team`.", "labels",
+              answered=Answered.NULL_AS_EMPTY),
     ),
     relations=(
         Relation("flow", "flows", "Its flow.", "flow_id", "id", aliases=("flows",)),

@@ -83,6 +83,15 @@ class Criterion:
         return tuple(self.path.split("."))
 
 
+class Answered(Enum):
+    """What an API's answer has of a field, beside what the database has stored."""
+
+    STORED = "the stored value"
+    NULL_AS_EMPTY = "the stored value, but an empty object for null"
+    AS_WRITTEN = "the stored value in rows that Prefect itself wrote, as it writes them now"
+    NO = "nothing, or another value"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
     """A field of an entity; equal only to itself.
@@ -124,6 +133,10 @@ class Field:
     """The JSON value itself may be compared, not only what is inside."""
     only_null: bool = False
     """Only tests for null apply: the value is a JSON object read through other fields."""
+    answered: Answered = Answered.STORED
+    """What an answer has of it; tests hold it against what both databases have stored."""
+    answer: tuple[str, ...] = ()
+    """Where an answer has it, if not under its column, its name or an alias."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

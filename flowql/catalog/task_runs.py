@@ -2,6 +2,7 @@
 
 from flowql.catalog.flow_runs import STATE_TYPES
 from flowql.catalog.model import (
+    Answered,
     Argument,
     Criterion,
     Endpoint,
@@ -34,6 +35,7 @@ ENTITY = Entity(
               criteria=(Criterion("id.any_", Means.ANY),)),
         Field(
             "name", Type.TEXT, "The task run's name.", "name", nullable=False,
+            answered=Answered.AS_WRITTEN,
             criteria=(Criterion("name.any_", Means.ANY), Criterion("name.like_", Means.LIKE)),
         ),
         Field(
@@ -49,7 +51,7 @@ ENTITY = Entity(
         Field("state.name", Type.TEXT, "The name of the task run's state.", "state_name",
               aliases=("state_name",), criteria=(Criterion("state.name.any_", Means.ANY),)),
         Field("state.timestamp", Type.TIME, "When the task run entered its state.",
-              "state_timestamp", aliases=("state_timestamp",)),
+              "state_timestamp", aliases=("state_timestamp",), answered=Answered.AS_WRITTEN),
         Field(
             "start_time", Type.TIME, "When the task run started.", "start_time",
             criteria=(

@@ -266,6 +266,8 @@ def _paths(field: Field) -> list[tuple[str, ...]]:
     """Where an API's answer has what the column holds: `job_variables`, `state.timestamp`."""
     if field.keys:
         return []
+    if field.answer:
+        return [field.answer]
     paths = [tuple(name.split(".")) for name in (*field.aliases, field.name)]
     return sorted(paths, key=len, reverse=True)
 
