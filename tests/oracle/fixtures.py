@@ -2,7 +2,8 @@
 
 `prefect_sqlite`, `prefect_postgres` and `prefect_server` (both, one after the other) are real
 servers over the awkward rows, and `crowd_sqlite`, `crowd_postgres` and `crowd_server` over the
-crowd; `postgres` is an empty database; `awkward` and `duckdb_awkward` are
+crowd, `world_sqlite` and `world_postgres` over the rows of the hand-stated cases;
+`postgres` is an empty database; `awkward` and `duckdb_awkward` are
 the same rows as Python values and in DuckDB. Whatever needs PostgreSQL is skipped where no server
 can be had, and the run's summary then says so in as many words.
 
@@ -61,28 +62,28 @@ def prefect_postgres(oracle_folder: Path, postgres_cluster: str) -> Iterator[Pre
 @pytest.fixture(scope="session")
 def crowd_sqlite(oracle_folder: Path) -> Iterator[PrefectServer]:
     """A real Prefect over SQLite with the crowd."""
-    folder = oracle_folder / "crowd-sqlite"
-    path = folder / "prefect.db"
-    url = f"sqlite+aiosqlite:///{path}"
-    with _prefect(folder, SqliteDatabase(str(path)), url, _crowd) as server:
+    with _in_sqlite(oracle_folder, "crowd", _crowd) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def crowd_postgres(oracle_folder: Path, postgres_cluster: str) -> Iterator[PrefectServer]:
     """A real Prefect over PostgreSQL with the crowd."""
-    import psycopg
+    with _in_postgres(oracle_folder, postgres_cluster, "crowd", _crowd) as server:
+        yield server
 
-    with (
-        psycopg.connect(postgres_cluster.format(database="postgres"), autocommit=True) as admin,
-        # Another worker may have made it, or be about to.
-        suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation),
-    ):
-        admin.execute("CREATE DATABASE crowd")
-    url = postgres_cluster.format(database="crowd")
-    driver = url.replace("postgresql://", "postgresql+asyncpg://")
-    database = PostgresDatabase(url)
-    with _prefect(oracle_folder / "crowd-postgres", database, driver, _crowd) as server:
+
+@pytest.fixture(scope="session")
+def world_sqlite(oracle_folder: Path) -> Iterator[PrefectServer]:
+    """A real Prefect over SQLite with the rows of the hand-stated cases."""
+    with _in_sqlite(oracle_folder, "world", _world) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def world_postgres(oracle_folder: Path, postgres_cluster: str) -> Iterator[PrefectServer]:
+    """A real Prefect over PostgreSQL with the rows of the hand-stated cases."""
+    with _in_postgres(oracle_folder, postgres_cluster, "world", _world) as server:
         yield server
 
 
@@ -145,6 +146,43 @@ def _crowd() -> dict[str, list[Row]]:
     from tests.oracle.crowd import CROWD, CROWD_STATES
 
     return CROWD | CROWD_STATES
+
+
+def _world() -> dict[str, list[Row]]:
+    from tests.oracle.world import WORLD, WORLD_STATES
+
+    return WORLD | WORLD_STATES
+
+
+@contextmanager
+def _in_sqlite(
+    folder: Path, name: str, rows: Callable[[], dict[str, list[Row]]]
+) -> Iterator[PrefectServer]:
+    """A server with rows of its own, in a file of its own."""
+    path = folder / f"{name}-sqlite" / "prefect.db"
+    url = f"sqlite+aiosqlite:///{path}"
+    with _prefect(path.parent, SqliteDatabase(str(path)), url, rows) as server:
+        yield server
+
+
+@contextmanager
+def _in_postgres(
+    folder: Path, cluster: str, name: str, rows: Callable[[], dict[str, list[Row]]]
+) -> Iterator[PrefectServer]:
+    """A server with rows of its own, in a database of its own."""
+    import psycopg
+
+    with (
+        psycopg.connect(cluster.format(database="postgres"), autocommit=True) as admin,
+        # Another worker may have made it, or be about to.
+        suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation),
+    ):
+        admin.execute(f"CREATE DATABASE {name}")
+    url = cluster.format(database=name)
+    driver = url.replace("postgresql://", "postgresql+asyncpg://")
+    database = PostgresDatabase(url)
+    with _prefect(folder / f"{name}-postgres", database, driver, rows) as server:
+        yield server
 
 
 @contextmanager

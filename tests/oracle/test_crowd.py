@@ -9,6 +9,7 @@ import pytest
 from flowql.run.rows import plain
 from tests.oracle.crowd import CROWD
 from tests.oracle.server import PAGE
+from tests.oracle.world import WORLD
 
 if TYPE_CHECKING:
     from tests.oracle.server import PrefectServer
@@ -53,3 +54,12 @@ def _shown(server: PrefectServer, table: str) -> list[Any]:
 
 _SHOWN_OTHERWISE = {"work_queue_name", "labels", "empirical_policy", "concurrency_limit"}
 """Prefect shows the related queue's name and limit, `{}` for no labels, and policies in full."""
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_the_small_world_is_served(engine: str, request: pytest.FixtureRequest) -> None:
+    server: PrefectServer = request.getfixturevalue(f"world_{engine}")
+    for table, rows in server.tables().items():
+        assert rows == sorted(WORLD[table], key=lambda row: str(row["id"])), table
+    for table in (*_OVERFLOWING, "work_pool", "work_queue"):
+        assert server.ids(f"{table}s") == {str(row["id"]) for row in WORLD[table]}
