@@ -30,3 +30,6 @@ DEFAULT = Limits()
 
 PAGE_SIZE = 200
 """Rows of a page without `limit`: Prefect's PREFECT_SERVER_API_DEFAULT_LIMIT."""
+
+EXACT_YEARS = range(1730, 2270)
+"""Years of which a request says microseconds; of others PostgreSQL's driver rounds them."""

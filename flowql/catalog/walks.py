@@ -14,13 +14,17 @@ full and no row came twice, none is missing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
 from flowql.catalog.endpoints import giving
 from flowql.catalog.model import Gives, Means, Type
+from flowql.limits import EXACT_YEARS
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from flowql.catalog.model import Criterion, Endpoint, Entity, Field, Sort
 
 _BOUNDS = {True: (Means.AT_MOST, Means.UNTIL), False: (Means.AT_LEAST, Means.SINCE)}
@@ -66,6 +70,23 @@ def walk(entity: Entity) -> Walk | None:
         by = entity.by_name[order.field] if order else None
     sort = (order or orders[0]) if endpoint.sorts else None
     return Walk(endpoint, sort, total, by, bound, _without(entity))
+
+
+def onward(way: Walk, last: datetime) -> datetime | None:
+    """The bound of the page after one that ends at this time, which is in UTC.
+
+    It is that time itself, or where a request cannot say its microseconds the whole second
+    before it in the order. None: the calendar has no such second.
+    """
+    if not last.microsecond or last.year in EXACT_YEARS:
+        return last
+    second = last.replace(microsecond=0)
+    if way.bound is not None and way.bound.means in _BOUNDS[False]:
+        return second
+    try:
+        return second + timedelta(seconds=1)
+    except OverflowError:
+        return None
 
 
 def _is_total(entity: Entity, order: Sort) -> bool:

@@ -11,6 +11,7 @@ from flowql import typed
 from flowql.diagnostics.request import FarTime
 from flowql.diagnostics.syntax import UnsafeCharacter
 from flowql.diagnostics.values import UnboundParameter
+from flowql.limits import EXACT_YEARS
 
 if TYPE_CHECKING:
     from flowql.backends.body.sayings import Json
@@ -31,7 +32,7 @@ def written(value: typed.Value, span: Span | None, problems: list[Diagnostic]) -
             return str(value)
         case datetime():
             text = value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-            if value.microsecond and not 1730 <= value.year < 2270:
+            if value.microsecond and value.year not in EXACT_YEARS:
                 problems.append(FarTime(span=span, time=text))
             return text
         case bool() | int() | float():
