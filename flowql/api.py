@@ -24,10 +24,14 @@ from flowql.source import Source
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    import httpx
+
     from flowql.backends.body import Request
+    from flowql.backends.plan import Plan
     from flowql.backends.sql import Sql
     from flowql.diagnostics import Diagnostic
     from flowql.frontends.captured import Captured
+    from flowql.run import Answer
 
 _T = TypeVar("_T")
 
@@ -105,6 +109,51 @@ class Query:
         from flowql.backends.body import to_request
 
         return self._lowered(lambda grounded: to_request(grounded, endpoint, arguments, database))
+
+    def to_plan(self, database: Literal["sqlite", "postgres"] | None = None) -> Plan:
+        """The requests that together select the same rows, where one may not be enough.
+
+        `database` is what the server stores its rows in, as in `to_request`. Raises `FlowQLError`
+        where the API does not tell the rows at all.
+        """
+        from flowql.backends.plan import to_plan
+
+        return self._lowered(lambda grounded: to_plan(grounded, database))
+
+    def fetch(
+        self,
+        client: httpx.Client,
+        *,
+        timeout: float | None = None,
+        database: Literal["sqlite", "postgres"] | None = None,
+        max_requests: int | None = 100,
+        max_rows: int | None = 20_000,
+    ) -> Answer:
+        """The rows of a Prefect server, whose API the client has as `base_url`.
+
+        The rows of `to_plan`: one request where one says the query, else several. `timeout` is
+        how many seconds each may take. Raises `FlowQLError` where it would take more requests or
+        rows than allowed (None: any number), before most are sent.
+        """
+        from flowql.run.client import fetch
+
+        return fetch(self, client, timeout, database, max_requests=max_requests, max_rows=max_rows)
+
+    async def afetch(
+        self,
+        client: httpx.AsyncClient,
+        *,
+        timeout: float | None = None,
+        database: Literal["sqlite", "postgres"] | None = None,
+        max_requests: int | None = 100,
+        max_rows: int | None = 20_000,
+    ) -> Answer:
+        """The same as `fetch`, without blocking."""
+        from flowql.run.client import afetch
+
+        return await afetch(
+            self, client, timeout, database, max_requests=max_requests, max_rows=max_rows
+        )
 
     def to_sql(self, dialect: str, params: Literal["inline", "bind"] = "inline") -> Sql:
         """SQL over Prefect's own schema: `sqlite`, `postgres` or `duckdb`.

@@ -37,6 +37,12 @@ class Answer:
     count: int | None = None
     page: int | None = None
     pages: int | None = None
+    requests: int | None = None
+    """How many requests an API was sent."""
+    fetched: int | None = None
+    """How many rows it answered in all."""
+    changed: int = 0
+    """How many of these changed from one request to another."""
 
     @property
     def extent(self) -> str:

@@ -1,116 +1,91 @@
-"""One request to Prefect's API: sent, and its answer checked before anybody believes it.
+"""A Prefect API asked for the rows of a query: one request where one says it, else a plan of some.
 
-Only what one request says exactly is sent (`Query.to_request`); what it cannot is refused there.
-`select` is put aside for the request and done here afterwards, which changes no row: it comes after
-filter, sort and page, and keeps of each row the fields that the answer has.
+Where the plan stands aside (an `--on` of the command line, `run`), the API is opened from Prefect's
+settings; `fetch` and `afetch` take a client of httpx that the user has opened and keeps.
 """
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
-from uuid import UUID
+from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt, TypeAdapter
-
-from flowql.backends.predicate.order import answer as selected
-from flowql.backends.predicate.tables import Tables
 from flowql.diagnostics import FlowQLError
-from flowql.run import Answer
-from flowql.run.http import Api
-from flowql.run.rows import plain
+from flowql.run.drivers import adrive, drive
+from flowql.run.evaluation import MAX_REQUESTS, MAX_ROWS, Evaluation, evaluate
+from flowql.run.http import Api, AsyncApi
 from flowql.run.settings import connection
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+
     from flowql.api import Query
-    from flowql.diagnostics import Diagnostic
+    from flowql.run import Answer
 
-
-class Row(BaseModel):
-    """A row of an answer: it has an id, and whatever else its server's version gives it."""
-
-    model_config = ConfigDict(extra="allow")
-
-    id: UUID
-
-
-class Process(BaseModel):
-    """A row that no table has: a server's memory of a process."""
-
-    model_config = ConfigDict(extra="allow")
-
-    identifier: str
-
-
-class Events(BaseModel):
-    """The answer about events."""
-
-    events: list[Row]
-    total: NonNegativeInt
-
-
-class Page(BaseModel):
-    """The answer of a paginate endpoint."""
-
-    results: list[Row]
-    count: NonNegativeInt
-    limit: NonNegativeInt
-    pages: NonNegativeInt
-    page: PositiveInt
-
-
-PAGE = TypeAdapter(Page)
-ROWS = TypeAdapter(list[Row])
-PROCESSES = TypeAdapter(list[Process])
-EVENTS = TypeAdapter(Events)
-NUMBER = TypeAdapter(NonNegativeInt)
+Database = Literal["sqlite", "postgres"]
 
 
 def request(
     query: Query,
     url: str | None,
     timeout: float | None = None,
-    database: Literal["sqlite", "postgres"] | None = None,
+    database: Database | None = None,
+    *,
+    max_requests: int | None = MAX_REQUESTS,
+    max_rows: int | None = MAX_ROWS,
+    on_answer: Callable[[], None] | None = None,
 ) -> Answer:
     """The rows that the API at `url` gives, or with None the configured one."""
-    whole = copy(query)
-    whole.typed = replace(query.typed, select=None)
-    wanted = whole.to_request(database=database)
-    with Api(connection(url), timeout) as api:
-        if query.typed.count:
-            count, _ = api.ask(wanted, NUMBER)
-            return Answer(rows=[], place=api.shown, count=count)
-        if query.typed.target.name == "events":
-            found, document = api.ask(wanted, EVENTS)
-            rows = _selected(query, document["events"])
-            return Answer(rows=rows, place=api.shown, count=found.total)
-        if not wanted.path.endswith("/paginate"):
-            stored = bool(query.typed.target.table)
-            _, rows = api.ask(wanted, ROWS) if stored else api.ask(wanted, PROCESSES)
-            return Answer(rows=_selected(query, rows), place=api.shown)
-        page, document = api.ask(wanted, PAGE)
-        return Answer(
-            rows=_selected(query, document["results"]),
-            place=api.shown,
-            count=page.count,
-            page=page.page,
-            pages=page.pages,
-        )
+    evaluation = _evaluation(query, database, max_requests, max_rows)
+    with Api(connection(url), timeout, on_answer=on_answer) as api:
+        return _driven(query, evaluation, api)
 
 
-def _selected(query: Query, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows reduced to what the query selects, with the values that the answer has.
+def fetch(
+    query: Query,
+    client: httpx.Client,
+    timeout: float | None = None,
+    database: Database | None = None,
+    *,
+    max_requests: int | None = MAX_REQUESTS,
+    max_rows: int | None = MAX_ROWS,
+    on_answer: Callable[[], None] | None = None,
+) -> Answer:
+    """The rows that the API at the client's `base_url` gives."""
+    evaluation = _evaluation(query, database, max_requests, max_rows)
+    return _driven(query, evaluation, Api.of(client, timeout, on_answer=on_answer))
 
-    In two things these differ from the stored ones: the API gives `work_queue_name` from the
-    related queue, where the filter reads the row's own copy, and `labels` that are null as `{}`.
-    """
-    if query.typed.select is None:
-        return rows
-    found: list[Diagnostic] = []
-    tables = Tables({query.typed.target.name: rows}, found)
-    table = tables.table(query.typed.target)
-    chosen = selected(query.typed, tables, table, list(range(len(rows))))
-    if found:
-        raise FlowQLError(found, query.source)
-    return [plain(row) for row in chosen]
+
+async def afetch(
+    query: Query,
+    client: httpx.AsyncClient,
+    timeout: float | None = None,
+    database: Database | None = None,
+    *,
+    max_requests: int | None = MAX_REQUESTS,
+    max_rows: int | None = MAX_ROWS,
+    on_answer: Callable[[], None] | None = None,
+) -> Answer:
+    """The same without blocking."""
+    evaluation = _evaluation(query, database, max_requests, max_rows)
+    api = AsyncApi.of(client, timeout, on_answer=on_answer)
+    try:
+        return replace(await adrive(evaluation, api), place=api.shown)
+    except FlowQLError as error:
+        error.source = error.source or query.source
+        raise
+
+
+def _evaluation(
+    query: Query, database: Database | None, max_requests: int | None, max_rows: int | None
+) -> Evaluation:
+    return evaluate(query.to_plan(database), database, max_requests, max_rows)
+
+
+def _driven(query: Query, evaluation: Evaluation, api: Api) -> Answer:
+    try:
+        return replace(drive(evaluation, api), place=api.shown)
+    except FlowQLError as error:
+        error.source = error.source or query.source
+        raise

@@ -267,22 +267,18 @@ class Judge:
         table: Table,
         rows: Rows,
     ) -> Verdict:
-        numbers = self._numbers(counted, table, rows)
+        numbers = self.numbers(counted, table, rows)
         limits: Mapping[int, int | float | Fraction]
         if isinstance(bound, typed.Share):
-            # A factor is the decimal that was written: 7 of 100 are no less than 0.07 times 100.
-            factor = Fraction(repr(bound.factor))
-            others = self._numbers(bound.counted, table, rows)
-            limits = {row: factor * other for row, other in others.items()}
+            limits = share(bound.factor, self.numbers(bound.counted, table, rows))
         else:
             number = self.plain(bound)
             if number is None:
                 return Verdict(set(), set())
             limits = dict.fromkeys(rows, number)
-        holds = _HOLDS[operator]
-        return _decided(rows, {row for row in rows if holds(numbers[row], limits[row])})
+        return _decided(rows, compared(numbers, operator, limits))
 
-    def _numbers(self, counted: typed.Counted, table: Table, rows: Rows) -> dict[int, int]:
+    def numbers(self, counted: typed.Counted, table: Table, rows: Rows) -> dict[int, int]:
         """How many rows at the end of the path make the condition true, by the row it begins at."""
         links, end = self._path(table, counted.path)
         reached = rows
@@ -307,6 +303,28 @@ class Judge:
             return known[step][row]
 
         return {row: number(row, 0) for row in rows}
+
+
+# ── numbers compared ──────────────────────────────────────────────────────────
+
+
+def share(factor: int | float, numbers: Mapping[int, int]) -> dict[int, Fraction]:
+    """A share of each number.
+
+    The factor is the decimal that was written: 7 of 100 are no less than 0.07 times 100.
+    """
+    exact = Fraction(repr(factor))
+    return {row: exact * number for row, number in numbers.items()}
+
+
+def compared(
+    numbers: Mapping[int, int],
+    operator: typed.CountOperator,
+    limits: Mapping[int, int | float | Fraction],
+) -> Rows:
+    """The rows whose number is to its limit as the operator says."""
+    holds = _HOLDS[operator]
+    return {row for row, number in numbers.items() if holds(number, limits[row])}
 
 
 # ── looking back from related rows ────────────────────────────────────────────

@@ -1,0 +1,426 @@
+"""A plan run, without any transport: requests are yielded in batches and answers sent in.
+
+Promised: the rows of the plan, whatever the order in which its steps are asked for. What one step
+found narrows what the next one asks (`Within`), where a body can say so and it takes no more
+requests; the server's counts decide between ways that give the same. Nothing is half said: the
+answer comes whole or not at all.
+
+Each request sees the server's rows at a moment of its own. A walk over pages that changed is begun
+anew (`walking`); a row that two answers have differently is counted in `Answer.changed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, assert_never
+
+from flowql import typed
+from flowql.backends.body import Request
+from flowql.backends.plan import wanted
+from flowql.backends.plan.bodies import LIST, Bodies, all_of
+from flowql.backends.plan.planner import named_by
+from flowql.backends.plan.steps import (
+    Both,
+    Chain,
+    Choice,
+    Counted,
+    Fetch,
+    Keep,
+    Last,
+    Minus,
+    Nothing,
+    Number,
+    Peek,
+    Plan,
+    Semi,
+    Size,
+    Spread,
+    Step,
+    Sum,
+    Tally,
+    Undecided,
+    Union,
+)
+from flowql.backends.predicate.conditions import ascii_fold
+from flowql.backends.predicate.order import answer as selected
+from flowql.backends.predicate.order import first_of_each, page_of, sorted_rows
+from flowql.backends.predicate.tables import Tables, column_of
+from flowql.catalog import Entity, Relation, endpoints, entities
+from flowql.catalog.walks import walk
+from flowql.diagnostics import FlowQLError
+from flowql.run import Answer
+from flowql.run.asking import Asking, together
+from flowql.run.costs import Costs, fetches
+from flowql.run.joins import Judging, Rows
+from flowql.run.rows import plain
+from flowql.run.shapes import NUMBER, identity, rows_of, shaped
+from flowql.run.walking import walked
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flowql.backends.body.patterns import Database
+    from flowql.diagnostics import Diagnostic
+
+Evaluation = Generator[list[Request], list[Any], Answer]
+
+CHUNK = 200
+"""Values by which one request is narrowed: of ids, no more rows than a page has."""
+
+MAX_REQUESTS = 100
+MAX_ROWS = 20_000
+"""What a plan may take unless more is allowed: a page has 200 rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The values that a column of the rows wanted has; other rows need not be fetched."""
+
+    column: str
+    keys: frozenset[Any]
+
+
+def evaluate(
+    plan: Plan,
+    database: Database | None = None,
+    max_requests: int | None = MAX_REQUESTS,
+    max_rows: int | None = MAX_ROWS,
+) -> Evaluation:
+    """The answer of a plan; limits of None allow everything.
+
+    Raises `FlowQLError` before the first fetch where the server's counts say that it takes more
+    than is allowed, and in any case before more is taken.
+    """
+    return _Evaluator(plan, database, Asking(max_requests, max_rows)).run()
+
+
+@dataclass(slots=True)
+class _Evaluator:
+    plan: Plan
+    database: Database | None
+    asking: Asking
+    bodies: Bodies = field(init=False)
+    costs: Costs = field(init=False)
+    judging: Judging = field(init=False)
+    known: dict[tuple[Step, Within | None], Rows] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.bodies = Bodies(self.database)
+        self.costs = Costs(self.bodies, self.asking)
+        # Beyond ASCII, PostgreSQL folds the letters that Unicode does.
+        fold = str.lower if self.database == "postgres" else ascii_fold
+        self.judging = Judging(fold)
+
+    def run(self) -> Evaluation:
+        match self.plan.answer:
+            case Request() as request:
+                answer = yield from self._one(request)
+            case Counted() | Sum() | Size() as number:
+                count = yield from self._number(number)
+                answer = Answer(rows=[], place="", count=count)
+            case step:
+                answer = yield from self._listed(step)
+        asking = self.asking
+        return replace(
+            answer, requests=asking.requests, fetched=asking.rows, changed=len(asking.changed)
+        )
+
+    # ── one request, and numbers ──────────────────────────────────────────────
+
+    def _one(self, request: Request) -> Evaluation:
+        query = self.plan.query
+        (document,) = yield from self.asking.ask([request])
+        if query.count:
+            return Answer(rows=[], place="", count=shaped(NUMBER, request, document))
+        found = endpoints.find(request.path)
+        assert found is not None, request.path
+        rows, count = rows_of(query.target, found[1], request, document)
+        self.asking.got(rows)
+        page, pages = (
+            (document.get(key) for key in ("page", "pages"))
+            if isinstance(document, dict)
+            else (None, None)
+        )
+        return Answer(rows=self._selected(rows), place="", count=count, page=page, pages=pages)
+
+    def _number(self, number: Number) -> Generator[list[Request], list[Any], int]:
+        match number:
+            case Counted(entity, where):
+                return (yield from self.costs.count(entity, where))
+            case Sum(plus, minus):
+                found = yield from together([self._number(one) for one in (*plus, *minus)])
+                return sum(found[: len(plus)]) - sum(found[len(plus) :])
+            case Size(step):
+                yield from self._allowed(step)
+                rows = yield from self.rows(step)
+                return len(rows)
+            case _:
+                assert_never(number)
+
+    # ── lists ─────────────────────────────────────────────────────────────────
+
+    def _listed(self, step: Step) -> Evaluation:
+        query, peek = self.plan.query, self.plan.peek
+        if peek is not None and (found := (yield from self._peeked(peek, step))) is not None:
+            return found
+        yield from self._allowed(step)
+        rows = yield from self.rows(step)
+        problems: list[Diagnostic] = []
+        tables = Tables({query.target.name: list(rows.values())}, problems)
+        table = tables.table(query.target)
+        ordered = sorted_rows(query, tables, table, range(len(table)))
+        firsts = first_of_each(query, tables, table, ordered)
+        if problems:
+            raise FlowQLError(problems)
+        if query.count:
+            return Answer(rows=[], place="", count=len(firsts))
+        page = page_of(query, firsts, _number)
+        rows_ = [dict(table.rows[row]) for row in page]
+        return Answer(rows=self._selected(rows_), place="", count=len(firsts))
+
+    def _peeked(self, peek: Peek, step: Step) -> Generator[list[Request], list[Any], Answer | None]:
+        """The answer, if the first page of all rows in question has enough that are wanted."""
+        query = self.plan.query
+        (document,) = yield from self.asking.ask([peek.request])
+        found = endpoints.find(peek.request.path)
+        assert found is not None
+        rows, _ = rows_of(query.target, found[1], peek.request, document)
+        self.asking.got(rows)
+        key = identity(query.target)
+        page = {str(row[key]): row for row in rows}
+        fetch = Fetch(query.target, peek.where)
+        within = None
+        if len(rows) < found[1].size:
+            self.known[fetch, None] = page
+        else:
+            column = typed.Column(query.target.by_name[key])
+            within = Within(key, self.judging.keys(query.target, page, column.field.column))
+            self.known[fetch, within] = page
+        kept = yield from self.rows(step, within)
+        # The server's own order.
+        ordered = [row for one, row in page.items() if one in kept]
+        if within is not None and len(ordered) < wanted(query):
+            return None
+        numbers = page_of(query, list(range(len(ordered))), _number)
+        count = len(ordered) if within is None else None
+        return Answer(
+            rows=self._selected([ordered[number] for number in numbers]), place="", count=count
+        )
+
+    def _selected(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The rows reduced to what the query selects."""
+        query = self.plan.query
+        if query.select is None:
+            return rows
+        problems: list[Diagnostic] = []
+        tables = Tables({query.target.name: rows}, problems)
+        table = tables.table(query.target)
+        chosen = selected(query, tables, table, list(range(len(rows))))
+        if problems:
+            raise FlowQLError(problems)
+        return [plain(row) for row in chosen]
+
+    def _allowed(self, step: Step) -> Generator[list[Request], list[Any], None]:
+        """Refuse what comes to more than is allowed, as far as the server's counts tell."""
+        if len(fetches(step)) > 1:
+            yield from self.costs.learn(step)
+            self.costs.refuse_beyond(step)
+
+    # ── steps ─────────────────────────────────────────────────────────────────
+
+    def rows(
+        self, step: Step, within: Within | None = None
+    ) -> Generator[list[Request], list[Any], Rows]:
+        """The rows of a step; with `within` those that have its values are among them."""
+        for asked in ((step, None), (step, within)):
+            if asked in self.known:
+                return self.known[asked]
+        found = yield from self._rows(step, within)
+        if isinstance(step, Fetch | Spread):
+            self.known.setdefault((step, within), found)
+        return found
+
+    def _rows(self, step: Step, within: Within | None) -> Generator[list[Request], list[Any], Rows]:
+        match step:
+            case Nothing():
+                return {}
+            case Fetch(entity, where, among):
+                return (yield from self._fetched(entity, where, among, within))
+            case Spread():
+                return (yield from self._spread(step))
+            case Keep(source, where):
+                rows = yield from self.rows(source, within)
+                return self.judging.keep(step.entity, rows, where)
+            case Union(parts):
+                found: Rows = {}
+                for rows in (yield from together([self.rows(one, within) for one in parts])):
+                    found.update(rows)
+                return found
+            case Both(parts):
+                return (yield from self._both(parts, within))
+            case Minus(source, without):
+                rows = yield from self.rows(source, within)
+                if not rows:
+                    return rows
+                others = yield from self.rows(without, self._ids(step.entity, rows))
+                return {key: row for key, row in rows.items() if key not in others}
+            case Semi():
+                return (yield from self._semi(step, within))
+            case Tally():
+                return (yield from self._tally(step, within))
+            case Last():
+                return (yield from self._last(step, within))
+            case Undecided():
+                return (yield from self._undecided(step))
+            case Choice(options):
+                yield from self.costs.learn(step)
+                return (yield from self.rows(self.costs.least(options), within))
+            case _:
+                assert_never(step)
+
+    def _ids(self, entity: Entity, rows: Rows) -> Within:
+        key = identity(entity)
+        return Within(key, self.judging.keys(entity, rows, key))
+
+    def _fetched(
+        self, entity: Entity, where: typed.Predicate, among: typed.In | None, within: Within | None
+    ) -> Generator[list[Request], list[Any], Rows]:
+        if among is not None:
+            lists = [
+                all_of([where, typed.In(among.column, among.values[start : start + LIST])])
+                for start in range(0, len(among.values), LIST)
+            ]
+            return (yield from self._walks(entity, lists))
+        if within is None:
+            return (yield from walked(entity, where, self.bodies, self.asking))
+        narrowed = self._narrowed(entity, where, within)
+        if narrowed is None:
+            return (yield from self.rows(Fetch(entity, where)))
+        if len(narrowed) > 1:
+            pages = yield from self.costs.pages(entity, where)
+            if pages is not None and pages <= len(narrowed):
+                return (yield from self.rows(Fetch(entity, where)))
+        return (yield from self._walks(entity, narrowed))
+
+    def _narrowed(
+        self, entity: Entity, where: typed.Predicate, within: Within
+    ) -> list[typed.Predicate] | None:
+        """The filters that ask for the rows with these values; None where no body can."""
+        keys = sorted(within.keys)
+        chunks = [tuple(keys[start : start + CHUNK]) for start in range(0, len(keys), CHUNK)]
+        ways: list[tuple[Relation | None, typed.Column]] = [
+            (None, column_of(entity, within.column))
+        ]
+        for relation in entity.relations:
+            target = entities()[relation.target]
+            if relation.local == within.column and walk(target) is not None:
+                ways.append((relation, column_of(target, relation.remote)))
+        for relation_, column in ways:
+            narrowings = [typed.In(column, chunk) for chunk in chunks]
+            filters = [
+                all_of([where, typed.Exists(relation_, one) if relation_ else one])
+                for one in narrowings
+            ]
+            filters = [one for one in filters if one != typed.FALSE]
+            if all(self.bodies.rows(entity, one) is not None for one in filters):
+                return filters
+        return None
+
+    def _walks(
+        self, entity: Entity, filters: Sequence[typed.Predicate]
+    ) -> Generator[list[Request], list[Any], Rows]:
+        found: Rows = {}
+        walks = [walked(entity, where, self.bodies, self.asking) for where in filters]
+        for rows in (yield from together(walks)):
+            found.update(rows)
+        return found
+
+    def _spread(self, step: Spread) -> Generator[list[Request], list[Any], Rows]:
+        rows = yield from self.rows(step.of)
+        names = self.judging.keys(step.of.entity, rows, step.column.field.column)
+        filters = [
+            all_of([step.where, named_by(step.relation, step.column, name)])
+            for name in sorted(names)
+        ]
+        return (yield from self._walks(step.entity, filters))
+
+    def _both(
+        self, parts: tuple[Step, ...], within: Within | None
+    ) -> Generator[list[Request], list[Any], Rows]:
+        first, *others = sorted(parts, key=self.costs.size)
+        rows = yield from self.rows(first, within)
+        for part in others:
+            if not rows:
+                break
+            also = yield from self.rows(part, self._ids(part.entity, rows))
+            rows = {key: row for key, row in rows.items() if key in also}
+        return rows
+
+    def _semi(self, step: Semi, within: Within | None) -> Generator[list[Request], list[Any], Rows]:
+        relation, of = step.relation, step.of
+        if step.some and within is None and self.costs.size(of) <= self.costs.size(step.source):
+            related = yield from self.rows(of)
+            keys = self.judging.keys(of.entity, related, relation.remote)
+            rows = yield from self.rows(step.source, Within(relation.local, keys))
+        else:
+            rows = yield from self.rows(step.source, within)
+            keys = self.judging.keys(step.entity, rows, relation.local)
+            related = yield from self.rows(of, Within(relation.remote, keys)) if keys else _none()
+        return self.judging.related(step.entity, rows, relation, (of.entity, related), step.some)
+
+    def _undecided(self, step: Undecided) -> Generator[list[Request], list[Any], Rows]:
+        entity, context = step.entity, step.context
+        wheres = [all_of([context, *more]) for more in ([], [step.where], [step.opposite])]
+        numbers = yield from together([self.costs.count(entity, where) for where in wheres])
+        if numbers[0] == numbers[1] + numbers[2]:
+            return {}
+        every, true, false = yield from together(
+            [self.rows(Fetch(entity, where)) for where in wheres]
+        )
+        return {key: row for key, row in every.items() if key not in true and key not in false}
+
+    # ── chains ────────────────────────────────────────────────────────────────
+
+    def _tally(
+        self, step: Tally, within: Within | None
+    ) -> Generator[list[Request], list[Any], Rows]:
+        rows = yield from self.rows(step.source, within)
+        led = yield from self._led(step.chain, step.entity, rows)
+        shared = None
+        if step.share is not None:
+            shared = yield from self._led(step.share, step.entity, rows)
+        return self.judging.tally(step, rows, led, shared)
+
+    def _last(self, step: Last, within: Within | None) -> Generator[list[Request], list[Any], Rows]:
+        rows = yield from self.rows(step.source, within)
+        led = yield from self._led(step.chain, step.entity, rows)
+        among = None
+        if step.among is not None:
+            among = yield from self.rows(step.among)
+        return self.judging.last(step, rows, led, among)
+
+    def _led(
+        self, chain: Chain, entity: Entity, rows: Rows
+    ) -> Generator[list[Request], list[Any], list[Rows]]:
+        """The rows of each step of a chain, those that the step before leads to among them."""
+        found: list[Rows] = []
+        for relation, step in zip(chain.path, chain.steps, strict=False):
+            keys = self.judging.keys(entity, rows, relation.local)
+            if not keys:
+                rows = {}
+            else:
+                rows = yield from self.rows(step, Within(relation.remote, keys))
+            found.append(rows)
+            entity = step.entity
+        return found
+
+
+def _number(value: typed.Point) -> int | None:
+    assert isinstance(value, int)
+    return value
+
+
+def _none() -> Generator[list[Request], list[Any], Rows]:
+    yield from ()
+    return {}
