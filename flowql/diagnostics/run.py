@@ -242,6 +242,11 @@ class BadSetting(Diagnostic):
 # ── Prefect's API ─────────────────────────────────────────────────────────────
 
 
+def _tried(attempts: int) -> str:
+    """How often the same request was sent, where that was not once."""
+    return f" in {attempts} attempts" if attempts > 1 else ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ApiUnreachable(Diagnostic):
     """No connection to the API came about.
@@ -251,10 +256,11 @@ class ApiUnreachable(Diagnostic):
 
     url: str
     reason: str
+    attempts: int = 1
 
     @property
     def message(self) -> str:
-        return f"{self.url} cannot be reached: {self.reason}"
+        return f"{self.url} cannot be reached{_tried(self.attempts)}: {self.reason}"
 
     @property
     def help(self) -> str | None:
@@ -270,10 +276,11 @@ class ConnectionLost(Diagnostic):
 
     url: str
     reason: str
+    attempts: int = 1
 
     @property
     def message(self) -> str:
-        return f"{self.url} broke off: {self.reason}"
+        return f"{self.url} broke off{_tried(self.attempts)}: {self.reason}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -285,10 +292,12 @@ class ApiTimedOut(Diagnostic):
 
     url: str
     seconds: float
+    attempts: int = 1
 
     @property
     def message(self) -> str:
-        return f"{self.url} gave no answer within {self.seconds:g} seconds"
+        tried = _tried(self.attempts)
+        return f"{self.url} gave no answer within {self.seconds:g} seconds{tried}"
 
     @property
     def help(self) -> str | None:
@@ -389,10 +398,12 @@ class RequestRefused(Diagnostic):
     url: str
     status: int
     reason: str
+    attempts: int = 1
 
     @property
     def message(self) -> str:
-        return f"{self.url} refuses the request (status {self.status}): {self.reason}"
+        tried = _tried(self.attempts)
+        return f"{self.url} refuses the request{tried} (status {self.status}): {self.reason}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -405,10 +416,11 @@ class ServerFailed(Diagnostic):
     url: str
     status: int
     reason: str
+    attempts: int = 1
 
     @property
     def message(self) -> str:
-        return f"{self.url} failed (status {self.status}): {self.reason}"
+        return f"{self.url} failed{_tried(self.attempts)} (status {self.status}): {self.reason}"
 
     @property
     def help(self) -> str | None:

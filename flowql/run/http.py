@@ -1,67 +1,185 @@
-"""One Prefect API over HTTP: requests sent, answers checked, each failure a coded problem.
+"""One Prefect API over HTTP, asked by threads or by tasks: the sending alone.
 
-The only module that holds keys. They go into headers and nowhere else; what a server or a library
-says is searched for them before it is shown. Nothing is followed elsewhere and nothing tried twice:
-a user at a terminal decides that better.
+What is sent, whether it is sent again, and what an answer means is decided elsewhere, once for
+both: `exchange` holds the conversation, `judging` reads what comes back, `retrying` says how
+patiently. A request that only reads is tried again where the server may answer a moment later; one
+that writes is sent once, for a user decides better whether it is to be done twice. Nothing is
+followed elsewhere.
+
+Promised: whatever an address, a network or a server does ends in an answer or in `FlowQLError`; no
+message, `repr` or chained exception holds a key; after a failure, an interrupt or a cancellation
+nothing is left running.
 """
 
 from __future__ import annotations
 
-import base64
-import json
-import ssl
-import time
-import uuid
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+import asyncio
+import threading
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
-from pydantic import TypeAdapter, ValidationError
 
 from flowql.diagnostics import FlowQLError
-from flowql.diagnostics import run as problems
+from flowql.diagnostics.api import ClientClosed, NoBaseUrl, UnusableNetwork
+from flowql.run import credentials
+from flowql.run.addresses import base
+from flowql.run.credentials import Secrets
+from flowql.run.exchange import Conversation, Exchange, Pause
+from flowql.run.judging import FAILURES, OK, Attempt, Failed, Judge, Reply
+from flowql.run.lines import Lines
 from flowql.run.places import masked
+from flowql.run.retrying import Patience
+from flowql.run.together import together as in_threads
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pydantic import TypeAdapter
+
     from flowql.backends.body import Request
-    from flowql.diagnostics import Diagnostic
     from flowql.run.settings import Connection, Settings
 
 T = TypeVar("T")
+C = TypeVar("C", httpx.Client, httpx.AsyncClient)
+
+__all__ = ["OK", "Api", "AsyncApi"]
 
 DEFAULT_SECONDS = 60.0
-CONNECT_SECONDS = 10.0
+TOGETHER = 8
+"""Requests of one batch that are under way at a time."""
 
-OK = frozenset({200})
+PATIENCE = Patience()
 
-_MANAGED = frozenset({"user-agent", "prefect-csrf-token", "prefect-csrf-client"})
-"""Headers that Prefect's client lets nobody set."""
-
-_SHOWN = 300
-"""Characters of a server's own words that a message repeats."""
+_DELETED = frozenset({200, 204, 404})
+_UNSENT = "the client that was given sends no key; its headers or its auth can"
 
 
-class Api:
-    """An API that can be asked. `shown` is its address for messages."""
+class _Asked:
+    """What the two have in common. `shown` is the address for messages."""
 
-    def __init__(self, asked: Connection, timeout: float | None = None) -> None:
-        settings = asked.settings
-        self._url = _base(asked.url)
-        self.shown = masked(str(self._url))
-        self._withheld = asked.withheld
-        self._seconds = timeout or settings.timeout or DEFAULT_SECONDS
-        self._secrets = _secrets(settings, self._url)
-        self._sent = _sent(settings, self._url)
-        self._client = httpx.Client(
-            headers=_headers(settings),
-            verify=_trust(settings),
-            timeout=httpx.Timeout(self._seconds, connect=min(self._seconds, CONNECT_SECONDS)),
+    _client: httpx.Client | httpx.AsyncClient
+
+    def __init__(
+        self, exchange: Exchange, own: bool, together: int, on_answer: Callable[[], None] | None
+    ) -> None:
+        self.shown = exchange.judge.shown
+        self._exchange = exchange
+        self._judge = exchange.judge
+        self._clock = exchange.patience.clock
+        self._own = own
+        self._together = max(together, 1)
+        self._answered = on_answer or _nothing
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.shown!r})"
+
+    def _document(self, request: Request) -> Conversation[Any]:
+        return self._exchange.document(request.method, request.path, request.body)
+
+    def _built(self, attempt: Attempt, trace: Any = None) -> httpx.Request:
+        return self._client.build_request(
+            attempt.method,
+            attempt.url,
+            content=attempt.content,
+            headers=attempt.headers,
+            timeout=httpx.Timeout(attempt.quiet, connect=attempt.connect),
+            extensions=None if trace is None else {"trace": trace},
         )
+
+    def _taken(self, attempt: Attempt, body: bytearray, chunk: bytes) -> Failed | None:
+        """Adds to the body of an answer what has come of it, unless it is too much or too late."""
+        body += chunk
+        if len(body) > attempt.largest:
+            return self._judge.too_large(attempt)
+        late = self._clock.now() > attempt.deadline
+        return self._judge.late(attempt, self._exchange.seconds) if late else None
+
+    def _replied(self, response: httpx.Response, body: bytearray) -> Reply:
+        if response.status_code not in OK:
+            self._judge.secrets.learn(response.request.headers)
+        headers = response.headers
+        return Reply(
+            status=response.status_code,
+            content=bytes(body),
+            kind=headers.get("content-type", "nothing").partition(";")[0],
+            location=headers.get("location", "nowhere"),
+            retry_after=headers.get("retry-after"),
+        )
+
+    def _failed(
+        self, attempt: Attempt, request: httpx.Request | None, error: Exception
+    ) -> Reply | Failed:
+        if isinstance(error, httpx.HTTPStatusError):
+            # A hook of the client refuses what is no success; the judge has words for it.
+            return self._replied(error.response, bytearray())
+        if request is not None:
+            self._judge.secrets.learn(request.headers)
+        return self._judge.failed(attempt, error)
+
+
+class Api(_Asked):
+    """An API that can be asked, by a thread. To be closed, or entered: what is its own is closed.
+
+    `timeout` is how many seconds each request has, with all its attempts. `answers` has `together`
+    requests under way at a time and calls `on_answer` after each answer, in the thread that asks.
+    Raises `FlowQLError` where the address or a setting cannot be used.
+    """
+
+    _client: httpx.Client
+
+    def __init__(
+        self,
+        asked: Connection,
+        timeout: float | None = None,
+        *,
+        together: int = TOGETHER,
+        patience: Patience = PATIENCE,
+        on_answer: Callable[[], None] | None = None,
+    ) -> None:
+        exchange = _of_connection(asked, timeout, patience)
+        self._client = _opened(httpx.Client, asked.settings)
+        self._lines = Lines(exclusive=True)
+        super().__init__(exchange, True, together, on_answer)
+
+    @classmethod
+    def of(
+        cls,
+        client: httpx.Client,
+        timeout: float | None = None,
+        *,
+        together: int = TOGETHER,
+        patience: Patience = PATIENCE,
+        on_answer: Callable[[], None] | None = None,
+    ) -> Api:
+        """The API at a client's `base_url`. The client is not closed; where it waits less long
+        than would be waited here, it does so."""
+        api = cls.__new__(cls)
+        api._client = client
+        api._lines = Lines(exclusive=False)
+        _Asked.__init__(api, _of_client(client, timeout, patience), False, together, on_answer)
+        return api
 
     def __enter__(self) -> Api:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._client.close()
+        self.close()
+
+    def close(self) -> None:
+        """Ends the connections, unless the client was given."""
+        if self._own:
+            self._client.close()
+
+    def answers(self, requests: Sequence[Request]) -> list[Any]:
+        """What the API answers to each request, as JSON, in their order; raises `FlowQLError`.
+
+        The first request that fails ends the others.
+        """
+        work = [partial(self._held, self._document(request)) for request in requests]
+        if len(work) > 1 and self._together > 1:
+            return in_threads(work, self._together, self._answered, self._lines.hang_up)
+        return [self._told(conversation) for conversation in map(self._document, requests)]
 
     def ask(self, request: Request, shape: TypeAdapter[T]) -> tuple[T, Any]:
         """The answer to a request, in the shape that it must have and as it came."""
@@ -76,238 +194,205 @@ class Api:
         successes: frozenset[int] = OK,
     ) -> tuple[T, Any]:
         """The same of any method, and of an endpoint that may answer with another success."""
-        response = self._let_in(method, path, body)
-        self._accept(path, response, successes)
-        document = self._parsed(path, response)
-        return self._shaped(path, document, shape), document
+        document = self._told(self._exchange.document(method, path, body, successes))
+        return self._judge.shaped(path, document, shape), document
 
     def delete(self, path: str) -> None:
         """Deletes what is there; what is there no longer is as good as deleted."""
-        response = self._let_in("DELETE", path)
-        self._accept(path, response, frozenset({200, 204, 404}))
+        self._told(self._exchange.reply("DELETE", path, None, _DELETED))
 
     # ── sending ───────────────────────────────────────────────────────────────
 
-    def _send(self, method: str, path: str, body: Any = None) -> httpx.Response:
-        """A whole response. httpx bounds each wait, the deadline here all of them together."""
-        shown = self.shown + path.partition("?")[0]
-        deadline = time.monotonic() + self._seconds
-        content = None if body is None else json.dumps(body).encode()
+    def _told(self, conversation: Conversation[T]) -> T:
+        """What comes of a conversation that this thread holds alone."""
+        result = self._held(conversation, threading.Event())
+        self._answered()
+        return result
+
+    def _held(self, conversation: Conversation[T], stopped: threading.Event) -> T:
+        """What comes of a conversation, unless it is stopped."""
+        came: Reply | Failed | None = None
         try:
-            request = self._client.build_request(
-                method,
-                httpx.URL(str(self._url) + path),
-                content=content,
-                headers={"content-type": "application/json"} if content else None,
-            )
-            response = self._client.send(request, stream=True)
-            try:
-                chunks = []
-                for chunk in response.iter_bytes():
-                    chunks.append(chunk)
-                    if time.monotonic() > deadline:
-                        self._refuse(problems.ApiTimedOut(url=shown, seconds=self._seconds))
-            finally:
-                response.close()
-            return httpx.Response(
-                response.status_code, headers=_kept(response), content=b"".join(chunks)
-            )
-        except httpx.ConnectTimeout:
-            reason = f"no connection within {min(self._seconds, CONNECT_SECONDS):g} seconds"
-            self._refuse(problems.ApiUnreachable(url=self.shown, reason=reason))
-        except httpx.TimeoutException:
-            self._refuse(problems.ApiTimedOut(url=shown, seconds=self._seconds))
-        except httpx.ConnectError as error:
-            if (failure := _tls(error)) is not None:
-                self._refuse(problems.UntrustedCertificate(url=self.shown, reason=failure))
-            self._refuse(problems.ApiUnreachable(url=self.shown, reason=self._said(error)))
-        except httpx.DecodingError:
-            reason = "it is compressed in a way that it does not name"
-            self._refuse(problems.UnexpectedAnswer(url=shown, reason=reason))
-        except (httpx.HTTPError, httpx.StreamError) as error:
-            self._refuse(problems.ConnectionLost(url=shown, reason=self._said(error)))
+            step = next(conversation)
+            while not stopped.is_set():
+                if isinstance(step, Pause):
+                    self._clock.sleep(step.seconds, stopped)
+                    came = None
+                else:
+                    came = self._sent(step, stopped)
+                step = conversation.send(came)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        raise _Stopped
 
-    def _let_in(self, method: str, path: str, body: Any = None) -> httpx.Response:
-        """A response, with the token where the server wants one."""
-        response = self._send(method, path, body)
-        if response.status_code == 403 and b"CSRF" in response.content:
-            self._take_csrf_token()
-            response = self._send(method, path, body)
-        return response
-
-    def _take_csrf_token(self) -> None:
-        """What a server with protection against forged requests wants of every client."""
-        client = str(uuid.uuid4())
-        path = "/csrf-token"
-        response = self._send("GET", f"{path}?client={client}")
-        self._accept(path, response)
-        token = self._shaped(path, self._parsed(path, response), TypeAdapter(dict[str, Any]))
-        self._client.headers["Prefect-Csrf-Client"] = client
-        self._client.headers["Prefect-Csrf-Token"] = str(token.get("token"))
-
-    # ── answers ───────────────────────────────────────────────────────────────
-
-    def _accept(self, path: str, response: httpx.Response, successes: frozenset[int] = OK) -> None:
-        """Raises the problem of every response but a success."""
-        url, status = self.shown + path, response.status_code
-        if status in successes:
-            return
-        if status < 300:
-            self._refuse(problems.UnexpectedAnswer(url=url, reason=f"status {status}"))
-        if 300 <= status < 400:
-            to = masked(response.headers.get("location", "nowhere"))
-            self._refuse(problems.Redirected(url=url, to=self._cleared(to)))
-        if status in (401, 403):
-            self._refuse(
-                problems.NotAllowed(
-                    url=url, status=status, sent=self._sent, withheld=self._withheld
-                )
-            )
-        if status == 404 and _names_missing(response):
-            self._refuse(problems.NotThere(url=url, reason=self._cleared(_own_words(response))))
-        if status in (404, 405):
-            self._refuse(problems.NoSuchEndpoint(url=url, status=status))
-        reason = self._cleared(_own_words(response)) or response.reason_phrase
-        if 400 <= status < 500:
-            self._refuse(problems.RequestRefused(url=url, status=status, reason=reason))
-        self._refuse(problems.ServerFailed(url=url, status=status, reason=reason))
-
-    def _parsed(self, path: str, response: httpx.Response) -> Any:
+    def _sent(self, attempt: Attempt, stopped: threading.Event) -> Reply | Failed:
+        """What comes of an attempt. httpx bounds each wait, the deadline all of them together."""
+        if self._client.is_closed:
+            return Failed(ClientClosed(url=self.shown))
+        request, body = None, bytearray()
         try:
-            return json.loads(response.content)
-        except (ValueError, RecursionError):
-            kind = response.headers.get("content-type", "nothing").partition(";")[0]
-            reason = f"it is no JSON ({kind})"
-            self._refuse(problems.UnexpectedAnswer(url=self.shown + path, reason=reason))
+            with self._lines.line(stopped) as line:
+                request = self._built(attempt, line.trace)
+                response = self._client.send(request, stream=True, follow_redirects=False)
+                try:
+                    line.answered(response)
+                    for chunk in response.iter_bytes():
+                        if (over := self._taken(attempt, body, chunk)) is not None:
+                            return over
+                finally:
+                    response.close()
+            return self._replied(response, body)
+        except FAILURES as error:
+            return self._failed(attempt, request, error)
 
-    def _shaped(self, path: str, document: Any, shape: TypeAdapter[T]) -> T:
+
+class AsyncApi(_Asked):
+    """The same, by a task of asyncio; `on_answer` is called in the task that asks."""
+
+    _client: httpx.AsyncClient
+
+    def __init__(
+        self,
+        asked: Connection,
+        timeout: float | None = None,
+        *,
+        together: int = TOGETHER,
+        patience: Patience = PATIENCE,
+        on_answer: Callable[[], None] | None = None,
+    ) -> None:
+        exchange = _of_connection(asked, timeout, patience)
+        self._client = _opened(httpx.AsyncClient, asked.settings)
+        super().__init__(exchange, True, together, on_answer)
+
+    @classmethod
+    def of(
+        cls,
+        client: httpx.AsyncClient,
+        timeout: float | None = None,
+        *,
+        together: int = TOGETHER,
+        patience: Patience = PATIENCE,
+        on_answer: Callable[[], None] | None = None,
+    ) -> AsyncApi:
+        """The API at a client's `base_url`, as `Api.of`."""
+        api = cls.__new__(cls)
+        api._client = client
+        _Asked.__init__(api, _of_client(client, timeout, patience), False, together, on_answer)
+        return api
+
+    async def __aenter__(self) -> AsyncApi:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Ends the connections, unless the client was given."""
+        if self._own:
+            await self._client.aclose()
+
+    async def answers(self, requests: Sequence[Request]) -> list[Any]:
+        """What the API answers to each request, as JSON, in their order; raises `FlowQLError`.
+
+        The first request that fails ends the others, and so does a cancellation.
+        """
+        gate = asyncio.Semaphore(self._together)
+        tasks = [asyncio.create_task(self._through(gate, request)) for request in requests]
         try:
-            return shape.validate_python(document)
-        except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
-            place = "/".join(map(str, first["loc"]))
-            where = f"at {place}: " if place else ""
-            reason = self._cleared(f"{where}{first['msg'].lower()}")
-            self._refuse(problems.UnexpectedAnswer(url=self.shown + path, reason=reason))
+            for task in asyncio.as_completed(tasks):
+                await task
+                self._answered()
+            return [task.result() for task in tasks]
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
-    # ── words ─────────────────────────────────────────────────────────────────
+    async def ask(self, request: Request, shape: TypeAdapter[T]) -> tuple[T, Any]:
+        """The answer to a request, in the shape that it must have and as it came."""
+        [document] = await self.answers([request])
+        return self._judge.shaped(request.path, document, shape), document
 
-    def _said(self, error: Exception) -> str:
-        return self._cleared(str(error)) or type(error).__name__
+    # ── sending ───────────────────────────────────────────────────────────────
 
-    def _cleared(self, text: str) -> str:
-        """Others' words on one line, without any secret of ours or character that is not seen."""
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        text = " ".join(text.split())
-        text = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
-        return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    async def _through(self, gate: asyncio.Semaphore, request: Request) -> Any:
+        async with gate:
+            return await self._held(self._document(request))
 
-    def _refuse(self, problem: Diagnostic) -> NoReturn:
-        raise FlowQLError([problem]) from None
+    async def _held(self, conversation: Conversation[T]) -> T:
+        came: Reply | Failed | None = None
+        try:
+            step = next(conversation)
+            while True:
+                if isinstance(step, Pause):
+                    await self._clock.asleep(step.seconds)
+                    came = None
+                else:
+                    came = await self._sent(step)
+                step = conversation.send(came)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+    async def _sent(self, attempt: Attempt) -> Reply | Failed:
+        if self._client.is_closed:
+            return Failed(ClientClosed(url=self.shown))
+        request, body = None, bytearray()
+        try:
+            async with asyncio.timeout(attempt.deadline - self._clock.now()):
+                request = self._built(attempt)
+                response = await self._client.send(request, stream=True, follow_redirects=False)
+                try:
+                    async for chunk in response.aiter_bytes():
+                        if (over := self._taken(attempt, body, chunk)) is not None:
+                            return over
+                finally:
+                    await response.aclose()
+            return self._replied(response, body)
+        except TimeoutError:
+            return self._judge.late(attempt, self._exchange.seconds)
+        except FAILURES as error:
+            return self._failed(attempt, request, error)
 
 
-def _base(address: str) -> httpx.URL:
-    """The address that paths are added to; one without a path is given Prefect's own, `/api`."""
+class _Stopped(Exception):
+    """A conversation was to end; nobody waits for its result."""
+
+
+def _nothing() -> None:
+    """Nobody wants to know of answers."""
+
+
+def _of_connection(asked: Connection, timeout: float | None, patience: Patience) -> Exchange:
+    settings, url = asked.settings, base(asked.url)
+    secrets = Secrets([*credentials.of_settings(settings, url), *credentials.of_proxies()])
+    sent = credentials.sent(settings, url)
+    judge = Judge(masked(str(url)), secrets, sent=sent, withheld=asked.withheld)
+    return Exchange(url, judge, timeout or settings.timeout or DEFAULT_SECONDS, patience)
+
+
+def _of_client(
+    client: httpx.Client | httpx.AsyncClient, timeout: float | None, patience: Patience
+) -> Exchange:
+    if not str(client.base_url):
+        raise FlowQLError([NoBaseUrl()])
+    url = base(str(client.base_url))
+    secrets = Secrets([*credentials.of_client(client), *credentials.of_proxies()])
+    sent = credentials.sent_by(client)
+    judge = Judge(masked(str(url)), secrets, sent=sent, withheld=None if sent else _UNSENT)
+    return Exchange(url, judge, timeout or DEFAULT_SECONDS, patience, client.timeout)
+
+
+def _opened(kind: type[C], settings: Settings) -> C:
+    """A client with what the settings say; httpx looks for proxies and certificates by itself."""
+    verify = credentials.trust(settings)
     try:
-        url = httpx.URL(address)
-        if url.scheme not in ("http", "https") or not url.host:
-            raise httpx.InvalidURL("it has no host")
-        if url.query or url.fragment:
-            raise httpx.InvalidURL("it ends in more than a path")
-        return url.copy_with(raw_path=url.raw_path.rstrip(b"/") or b"/api")
-    except (httpx.InvalidURL, ValueError) as error:
-        raise FlowQLError(
-            [problems.BadAddress(address=masked(address), reason=str(error).lower())]
-        ) from None
-
-
-def _headers(settings: Settings) -> dict[str, str]:
-    """The headers of every request; `PREFECT_API_AUTH_STRING` goes before `PREFECT_API_KEY`."""
-    headers = {
-        name: secret.get_secret_value()
-        for name, secret in (settings.headers or {}).items()
-        if name.lower() not in _MANAGED
-    }
-    if settings.auth_string is not None:
-        token = base64.b64encode(settings.auth_string.get_secret_value().encode()).decode()
-        headers["Authorization"] = f"Basic {token}"
-    elif settings.key is not None:
-        headers["Authorization"] = f"Bearer {settings.key.get_secret_value()}"
-    headers["User-Agent"] = "flowql"
-    return headers
-
-
-def _sent(settings: Settings, url: httpx.URL) -> str | None:
-    """What a server can know the user by, in words."""
-    if url.userinfo:
-        return "the name and password of the address"
-    if settings.auth_string is not None:
-        return "PREFECT_API_AUTH_STRING"
-    return "PREFECT_API_KEY" if settings.key is not None else None
-
-
-def _secrets(settings: Settings, url: httpx.URL) -> list[str]:
-    """Everything that no message may hold, in every form in which it is sent."""
-    kept = [settings.key, settings.auth_string, *(settings.headers or {}).values()]
-    found = [secret.get_secret_value() for secret in kept if secret is not None]
-    encoded = [base64.b64encode(secret.encode()).decode() for secret in found]
-    return [one for one in (*found, *encoded, url.password, url.userinfo.decode()) if one]
-
-
-def _trust(settings: Settings) -> ssl.SSLContext | bool:
-    """Whose certificates are believed."""
-    if settings.insecure:
-        return False
-    if settings.certificates is None:
-        return True
-    try:
-        return ssl.create_default_context(cafile=settings.certificates)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it holds no certificates"
-        raise FlowQLError(
-            [problems.UnreadableFile(path=settings.certificates, reason=reason)]
-        ) from None
-
-
-def _tls(error: BaseException | None) -> str | None:
-    """What TLS has against the server, if that is why no connection came about."""
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return error.verify_message
-        if isinstance(error, ssl.SSLError):
-            return error.reason or "the TLS handshake failed"
-        error = error.__cause__ or error.__context__
-    return None
-
-
-def _kept(response: httpx.Response) -> dict[str, str]:
-    """The headers of a response that are read later; its body is decoded by then."""
-    return {
-        name: response.headers[name]
-        for name in ("content-type", "location")
-        if name in response.headers
-    }
-
-
-def _names_missing(response: httpx.Response) -> bool:
-    """Whether a server that knows the endpoint says what it has not: a work pool."""
-    try:
-        document = json.loads(response.content)
-    except (ValueError, RecursionError):
-        return False
-    said = document.get("detail") if isinstance(document, dict) else None
-    return isinstance(said, str) and said != "Not Found"
-
-
-def _own_words(response: httpx.Response) -> str:
-    """What a refusing server says: Prefect's `detail` or message, else the text itself."""
-    try:
-        document = json.loads(response.content)
-    except (ValueError, RecursionError):
-        return response.text if "html" not in response.headers.get("content-type", "") else ""
-    if isinstance(document, dict):
-        for name in ("detail", "exception_detail", "exception_message", "message"):
-            if said := document.get(name):
-                return said if isinstance(said, str) else json.dumps(said)
-    return json.dumps(document)
+        return kind(headers=credentials.headers(settings), verify=verify)
+    except ImportError:
+        reason = "a SOCKS proxy needs the Python package `socksio`"
+    except OSError as error:
+        reason = error.strerror or "there are no certificates in it"
+    except (ValueError, httpx.InvalidURL):
+        reason = "one is no address of a proxy"
+    raise FlowQLError([UnusableNetwork(reason=reason)])

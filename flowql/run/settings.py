@@ -29,6 +29,7 @@ from pydantic import (
 
 from flowql.diagnostics import FlowQLError
 from flowql.diagnostics.run import BadSetting, NoApiConfigured, UnreadableFile
+from flowql.run.addresses import formed
 from flowql.run.places import shown_path
 
 if TYPE_CHECKING:
@@ -96,9 +97,10 @@ def connection(url: str | None) -> Connection:
     """How to ask the API of this address, or with None the configured one."""
     profile_name, path, profile = _profile()
     environment = Origin("the environment", _settings(os.environ, "the environment"))
-    chosen = url or environment.settings.url or profile.settings.url
-    if not chosen:
+    asked = url or environment.settings.url or profile.settings.url
+    if not asked:
         raise FlowQLError([NoApiConfigured(profile=profile_name, path=shown_path(path))])
+    chosen = formed(asked)
     merged: dict[str, Any] = {}
     withheld = None
     for origin, bound in (
@@ -106,7 +108,7 @@ def connection(url: str | None) -> Connection:
         (environment, environment.settings.url or chosen),
     ):
         said = origin.settings
-        if _server(bound) == _server(chosen):
+        if _server(_meant(bound)) == _server(chosen):
             # Headers add up, as they do for Prefect.
             headers = {**merged.get("headers", {}), **(said.headers or {})}
             merged |= said.model_dump(exclude_none=True) | {"headers": headers}
@@ -114,6 +116,14 @@ def connection(url: str | None) -> Connection:
             withheld = f"the key of {origin.where} was not sent: it is for another server"
     settings = Settings().model_copy(update=merged)
     return Connection(chosen, settings, withheld)
+
+
+def _meant(url: str) -> str:
+    """The API that an address stands for; one of no workspace is bound to its own host."""
+    try:
+        return formed(url)
+    except FlowQLError:
+        return url
 
 
 def _server(url: str) -> tuple[str, str | None, int | None] | None:

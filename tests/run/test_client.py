@@ -69,7 +69,8 @@ def test_each_fault_has_its_problem(server: Server, fault: str, code: str, words
     found = problem(f"{server.url}/{fault}")
     assert found.code == code
     assert words in found.message
-    assert len(server.requests) == 1, "nothing is tried twice"
+    again = fault in ("drop", "cut", "s429", "s502", "s503")
+    assert len(server.requests) == (4 if again else 1)
 
 
 @pytest.mark.parametrize("fault", ["hang", "drip"])

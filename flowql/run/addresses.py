@@ -1,0 +1,83 @@
+"""Addresses of a Prefect API, from what people have at hand: the API's own, or that of a page.
+
+Only the text is looked at; nobody is asked. A page of Prefect Cloud names its workspace, whose API
+is at another host; a page of a server stands beside `/api`. Every other path is taken as it is:
+what stands behind a reverse proxy is known to nobody here.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+
+from flowql.diagnostics import FlowQLError
+from flowql.diagnostics.api import NoWorkspace
+from flowql.diagnostics.run import BadAddress
+from flowql.run.places import masked
+
+_CLOUD_PAGES = re.compile(r"app((?:\.\w+)?\.prefect\.(?:cloud|dev))")
+"""Hosts of Prefect Cloud's pages; the API's has `api` in the place of `app`."""
+
+_CLOUD_API = re.compile(r"api((?:\.\w+)?\.prefect\.(?:cloud|dev))")
+
+_UUID = r"([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"
+
+_WORKSPACE = re.compile(rf"(?:/api)?/accounts?/{_UUID}/workspaces?/{_UUID}(/.*)?")
+"""The path of a workspace: `/account/…/workspace/…` of pages, in the plural of the API."""
+
+_PATH = "/api/accounts/{}/workspaces/{}"
+
+PAGES = frozenset(
+    """
+    artifacts automations blocks concurrency-limits dashboard deployments docs events flow-runs
+    flows login notifications redoc runs settings v2 variables work-pools work-queues
+    """.split()
+)
+"""What the paths of a server's pages begin with; the second interface is under `/v2`."""
+
+
+def formed(address: str) -> str:
+    """The address of the API that is meant by this one; what cannot be read stays as it is.
+
+    Raises `FlowQLError` where a page of Prefect Cloud is of no workspace.
+    """
+    try:
+        parts = urlsplit(address)
+        host = (parts.hostname or "").lower()
+    except ValueError:
+        return address
+    if cloud := _CLOUD_PAGES.fullmatch(host):
+        workspace = _WORKSPACE.fullmatch(parts.path.rstrip("/"))
+        if workspace is None:
+            raise FlowQLError([NoWorkspace(address=masked(address))])
+        return f"https://api{cloud[1]}" + _PATH.format(workspace[1], workspace[2])
+    if _CLOUD_API.fullmatch(host):
+        workspace = _WORKSPACE.fullmatch(parts.path.rstrip("/"))
+        # The words of a page at the host of the API: neither would answer.
+        if workspace is not None and not workspace[3] and not parts.query:
+            path = _PATH.format(workspace[1], workspace[2])
+            return urlunsplit((parts.scheme, parts.netloc, path, "", parts.fragment))
+        return address
+    head, *_ = parts.path.strip("/").split("/")
+    if head in PAGES and not parts.path.rstrip("/").endswith("/api"):
+        return urlunsplit((parts.scheme, parts.netloc, "/api", "", ""))
+    return address
+
+
+def base(address: str) -> httpx.URL:
+    """The address that paths are added to; one without a path is given Prefect's own, `/api`.
+
+    Raises `FlowQLError` where it is none.
+    """
+    reason = "it has no host"
+    try:
+        url = httpx.URL(address)
+        if url.scheme in ("http", "https") and url.host:
+            if not url.query and not url.fragment:
+                return url.copy_with(raw_path=url.raw_path.rstrip(b"/") or b"/api")
+            reason = "it ends in more than a path"
+    except (httpx.InvalidURL, ValueError) as error:
+        reason = str(error).lower()
+    raise FlowQLError([BadAddress(address=masked(address), reason=reason)])
