@@ -49,7 +49,8 @@ class Joined(Tables):
             at = self.lead(at, relation, step.entity, found)
 
     def target(self, table: Table, relation: Relation) -> Table:
-        return self._led.get((id(table), relation)) or super().target(table, relation)
+        led = self._led.get((id(table), relation))
+        return super().target(table, relation) if led is None else led
 
 
 class Judging:
@@ -61,6 +62,14 @@ class Judging:
     def keep(self, entity: Entity, rows: Rows, where: typed.Predicate) -> Rows:
         """The rows of which a condition on the row in hand is true."""
         return self._true(Joined(entity, rows), rows, where)
+
+    def undecided(self, entity: Entity, rows: Rows, where: typed.Predicate) -> Rows:
+        """The rows of which a condition on the row in hand is neither true nor false."""
+        tables = Joined(entity, rows)
+        verdict = Judge(tables, self._fold).verdict(where, tables.root, set(range(len(rows))))
+        _refuse(tables.problems)
+        known = verdict.true | verdict.false
+        return {key: row for number, (key, row) in enumerate(rows.items()) if number not in known}
 
     def related(
         self, entity: Entity, rows: Rows, relation: Relation, of: tuple[Entity, Rows], some: bool
@@ -106,6 +115,15 @@ class Judging:
         values = tables.values(tables.root, column_of(entity, column))
         _refuse(tables.problems)
         return frozenset(value for value in values if value is not None)
+
+    def compared(
+        self, entity: Entity, rows: Sequence[Row], columns: Sequence[typed.Column]
+    ) -> list[tuple[Any, ...]]:
+        """The values of columns by which rows are ordered, a tuple for each row."""
+        tables = Joined(entity, {str(number): row for number, row in enumerate(rows)})
+        found = [tables.compared(tables.root, column) for column in columns]
+        _refuse(tables.problems)
+        return list(zip(*found, strict=True))
 
     def _numbers(
         self, entity: Entity, rows: Rows, chain: Chain, led: Sequence[Rows]
