@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from flowql.diagnostics import FlowQLError
+
 if TYPE_CHECKING:
     from collections.abc import Generator
 
@@ -20,7 +22,8 @@ T = TypeVar("T")
 def drive(evaluation: Generator[list[Request], list[Any], T], api: Api) -> T:
     """What the evaluation returns; raises `FlowQLError` where the API does not answer it.
 
-    The evaluation is closed in any case, and asked nothing more once a request has failed.
+    The evaluation is closed in any case, and asked nothing more once a request has failed. What it
+    finds wrong with an answer is told with the API's address.
     """
     try:
         wanted = next(evaluation)
@@ -29,8 +32,11 @@ def drive(evaluation: Generator[list[Request], list[Any], T], api: Api) -> T:
     except StopIteration as end:
         value: T = end.value
         return value
+    except FlowQLError as error:
+        failure = api.placed(error)
     finally:
         evaluation.close()
+    raise failure
 
 
 async def adrive(evaluation: Generator[list[Request], list[Any], T], api: AsyncApi) -> T:
@@ -42,5 +48,8 @@ async def adrive(evaluation: Generator[list[Request], list[Any], T], api: AsyncA
     except StopIteration as end:
         value: T = end.value
         return value
+    except FlowQLError as error:
+        failure = api.placed(error)
     finally:
         evaluation.close()
+    raise failure

@@ -74,6 +74,13 @@ class _Asked:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.shown!r})"
 
+    def placed(self, error: FlowQLError) -> FlowQLError:
+        """The same problems; those of an answer of which only the path is known, with the address.
+
+        It is a new exception, with nothing in its context.
+        """
+        return FlowQLError(map(self._judge.placed, error.diagnostics), error.source)
+
     def _document(self, request: Request) -> Conversation[Any]:
         return self._exchange.document(request.method, request.path, request.body)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import socket
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
@@ -177,6 +177,14 @@ class Judge:
     def too_large(self, attempt: Attempt) -> Failed:
         """The answer is larger than is kept."""
         return Failed(AnswerTooLarge(url=attempt.shown, limit=attempt.largest))
+
+    def placed(self, problem: Diagnostic) -> Diagnostic:
+        """A problem that was found in a document, of which only the path was known."""
+        match problem:
+            case problems.UnexpectedAnswer(url=path, reason=said) if path.startswith("/"):
+                return replace(problem, url=self.shown + path, reason=self.cleared(said))
+            case _:
+                return problem
 
     def cleared(self, text: str) -> str:
         """Others' words on one line, without any secret of ours or character that is not seen."""

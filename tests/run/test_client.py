@@ -18,7 +18,7 @@ import flowql
 from flowql import FlowQLError
 from flowql.diagnostics import Diagnostic
 from flowql.run import run
-from flowql.run.client import PAGE
+from flowql.run.shapes import PAGE
 from tests.run.faults import Server
 
 KEY = "pnu_tell-nobody"
