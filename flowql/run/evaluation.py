@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, assert_never
 
 from flowql import typed
 from flowql.backends.body import Request
 from flowql.backends.plan import wanted
 from flowql.backends.plan.bodies import LIST, Bodies, all_of
-from flowql.backends.plan.planner import named_by
+from flowql.backends.plan.planner import judged, named_by
 from flowql.backends.plan.steps import (
     Both,
     Chain,
@@ -52,7 +53,7 @@ from flowql.diagnostics import FlowQLError
 from flowql.run import Answer
 from flowql.run.asking import Asking, together
 from flowql.run.costs import Costs, fetches
-from flowql.run.joins import Judging, Rows
+from flowql.run.joins import Judging, Row, Rows
 from flowql.run.rows import plain
 from flowql.run.shapes import NUMBER, identity, rows_of, shaped
 from flowql.run.walking import walked
@@ -169,7 +170,7 @@ class _Evaluator:
         problems: list[Diagnostic] = []
         tables = Tables({query.target.name: list(rows.values())}, problems)
         table = tables.table(query.target)
-        ordered = sorted_rows(query, tables, table, range(len(table)))
+        ordered = sorted_rows(self._with_nulls(query), tables, table, range(len(table)))
         firsts = first_of_each(query, tables, table, ordered)
         if problems:
             raise FlowQLError(problems)
@@ -198,15 +199,39 @@ class _Evaluator:
             within = Within(key, self.judging.keys(query.target, page, column.field.column))
             self.known[fetch, within] = page
         kept = yield from self.rows(step, within)
-        # The server's own order.
-        ordered = [row for one, row in page.items() if one in kept]
-        if within is not None and len(ordered) < wanted(query):
+        ordered = self._in_order(list(page.values()))
+        if within is not None:
+            # Rows that are equal to the last one in the order may stand on the next page.
+            last = ordered[-1][0]
+            ordered = [(place, row) for place, row in ordered if place != last]
+        chosen = [row for _, row in ordered if str(row[key]) in kept]
+        if within is not None and len(chosen) < wanted(query):
             return None
-        numbers = page_of(query, list(range(len(ordered))), _number)
-        count = len(ordered) if within is None else None
+        numbers = page_of(query, list(range(len(chosen))), _number)
+        count = len(chosen) if within is None else None
         return Answer(
-            rows=self._selected([ordered[number] for number in numbers]), place="", count=count
+            rows=self._selected([chosen[number] for number in numbers]), place="", count=count
         )
+
+    def _in_order(self, rows: list[Row]) -> list[tuple[int, Row]]:
+        """Rows in the server's own order, equal ones by descending id; and the place of each.
+
+        Rows that are equal in the sort keys have one place.
+        """
+        entity = self.plan.query.target
+        columns = [key.column for key in self.plan.query.sort]
+        if not columns:
+            columns = [typed.Column(entity.by_name[entity.default_sort.field])]
+        found: list[tuple[int, Row]] = []
+        ids = identity(entity)
+        keys = self.judging.compared(entity, rows, [*columns, typed.Column(entity.by_name[ids])])
+        place = 0
+        for number, row in enumerate(rows):
+            if number and keys[number][:-1] != keys[number - 1][:-1]:
+                place = number
+            found.append((place, row))
+        order = sorted(range(len(rows)), key=lambda one: keys[one][-1], reverse=True)
+        return sorted((found[one] for one in order), key=itemgetter(0))
 
     def _selected(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The rows reduced to what the query selects."""
@@ -375,6 +400,9 @@ class _Evaluator:
         numbers = yield from together([self.costs.count(entity, where) for where in wheres])
         if numbers[0] == numbers[1] + numbers[2]:
             return {}
+        if judged(step.where):
+            rows = yield from self.rows(Fetch(entity, context))
+            return self.judging.undecided(entity, rows, step.where)
         every, true, false = yield from together(
             [self.rows(Fetch(entity, where)) for where in wheres]
         )

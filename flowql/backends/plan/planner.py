@@ -138,8 +138,8 @@ class Planner:
                 among = condition
                 rest.remove(condition)
                 break
-        judged = [c for c in rest if self._is_judged(entity, c, said)]
-        scoped = [c for c in rest if c not in judged]
+        after = [c for c in rest if self._is_judged(entity, c, said)]
+        scoped = [c for c in rest if c not in after]
         hints = [hint for c in rest for hint in self._implied(entity, c)]
         known = [*said, *hints, *may]
         parts: list[Step] = []
@@ -154,8 +154,8 @@ class Planner:
             parts.insert(0, self._fetch(entity, [*needed, *narrowed], among))
             covered.update(narrowed)
         step = parts[0] if len(parts) == 1 else Both(tuple(parts), why="a row is to be in all")
-        if judged:
-            step = Keep(step, all_of(judged), why=self._why(entity, judged))
+        if after:
+            step = Keep(step, all_of(after), why=self._why(entity, after))
         for filter_ in filters:
             step = filter_(step)
         return step, frozenset(one for one in may if one in covered)
@@ -193,7 +193,7 @@ class Planner:
         self, entity: Entity, condition: typed.Predicate, said: Sequence[typed.Predicate]
     ) -> bool:
         """Whether a condition is for the rows that were fetched, and not for sets of their own."""
-        if missing(condition) is not None or relations_of(condition):
+        if not judged(condition):
             return False
         if not isinstance(condition, typed.Or) or said:
             return True
@@ -284,28 +284,25 @@ class Planner:
         self, entity: Entity, operands: Sequence[typed.Predicate]
     ) -> list[typed.Predicate]:
         """The operands of an `or` in few groups, each of one body or of one judgement."""
-        judged = [
-            operand
-            for operand in operands
-            if missing(operand) is None
-            and not relations_of(operand)
-            and not self.says(entity, [operand])
+        after = [
+            operand for operand in operands if judged(operand) and not self.says(entity, [operand])
         ]
-        groups: list[list[typed.Predicate]] = [judged] if judged else []
+        groups: list[list[typed.Predicate]] = []
         for operand in operands:
-            if operand in judged:
+            if operand in after:
                 continue
-            own = missing(operand) is None and not relations_of(operand)
-            if judged and own:
+            if after and judged(operand):
                 # All rows are judged anyway.
-                judged.append(operand)
+                after.append(operand)
                 continue
-            for group in groups[len(groups) - 4 :] if not judged else groups[1:][-4:]:
+            for group in groups[-4:]:
                 if self.says(entity, [typed.disjunction([*group, operand])]):
                     group.append(operand)
                     break
             else:
                 groups.append([operand])
+        if after:
+            groups.append(after)
         return [typed.disjunction(group) for group in groups]
 
     # ── related rows ──────────────────────────────────────────────────────────
@@ -454,9 +451,9 @@ class Planner:
         started = typed.Not(typed.IsNull(typed.Column(end.by_name["start_time"])))
         chain = self._chain(entity, node.path, started, others)
         why = "no body asks for the run that started last"
-        if missing(node.where) is None and not relations_of(node.where):
-            judged = Chain(chain.path, chain.steps, node.where)
-            return lambda source: Last(source, judged, None, some_, why=why)
+        if judged(node.where):
+            deciding = Chain(chain.path, chain.steps, node.where)
+            return lambda source: Last(source, deciding, None, some_, why=why)
         may = self._mirrored(entity, node.path[0], others) if len(node.path) == 1 else []
         among, _ = self._rows(end, [node.where, started], may)
         return lambda source: Last(source, chain, among, some_, why=why)
@@ -473,12 +470,12 @@ class Planner:
         The elements of a list are no rows that could be fetched: their condition stays.
         """
         steps: list[Step] = []
-        judged: typed.Predicate = typed.TRUE
+        at_end: typed.Predicate = typed.TRUE
         may = list(others)
         at = entity
         for place, relation in enumerate(path):
             if relation.elements:
-                judged = where
+                at_end = where
                 break
             may = self._mirrored(at, relation, may)
             target = entities()[relation.target]
@@ -487,7 +484,7 @@ class Planner:
             step, _ = self._rows(target, must, may)
             steps.append(step)
             at = target
-        return Chain(path, tuple(steps), judged)
+        return Chain(path, tuple(steps), at_end)
 
     # ── what follows from a condition ─────────────────────────────────────────
 
@@ -564,6 +561,11 @@ def relations_of(node: typed.Predicate) -> bool:
             case _:
                 pass
     return False
+
+
+def judged(node: typed.Predicate) -> bool:
+    """Whether a condition can be judged over the rows that answers have."""
+    return missing(node) is None and not relations_of(node)
 
 
 def named_by(relation: Relation, column: typed.Column, value: str) -> typed.Predicate:
