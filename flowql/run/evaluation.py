@@ -180,6 +180,16 @@ class _Evaluator:
         rows_ = [dict(table.rows[row]) for row in page]
         return Answer(rows=self._selected(rows_), place="", count=len(firsts))
 
+    def _with_nulls(self, query: typed.Query) -> typed.Query:
+        """The query with nulls where PostgreSQL puts them, if that is what answers."""
+        if self.database != "postgres" or not query.sort:
+            return query
+        sort = tuple(
+            replace(key, nulls=key.nulls or ("first" if key.descending else "last"))
+            for key in query.sort
+        )
+        return replace(query, sort=sort)
+
     def _peeked(self, peek: Peek, step: Step) -> Generator[list[Request], list[Any], Answer | None]:
         """The answer, if the first page of all rows in question has enough that are wanted."""
         query = self.plan.query
