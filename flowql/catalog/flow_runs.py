@@ -231,7 +231,7 @@ ENTITY = Entity(
             Endpoint("/ui/flow_runs/history", Gives.ROWS,
                      {key: KEYS[key] for key in KEYS if key != "work_pool_queues"}, SORTS,
                      default_sort=Sort("EXPECTED_START_TIME_DESC", "expected_start_time", True),
-                     pages=("limit", "offset"), most=1_000, size=1_000),
+                     pages=("limit", "offset"), most=1_000, size=1_000, partial=True),
             Endpoint("/flow_runs/bulk_delete", Gives.CHANGES, {"flow_runs": ()},
                      pages=("limit",), least=1, most=50, size=50),
             Endpoint("/flow_runs/bulk_set_state", Gives.CHANGES, {"flow_runs": ()},

@@ -7,7 +7,7 @@ leaf criteria that can say a condition on it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 from types import MappingProxyType
@@ -231,6 +231,8 @@ class Endpoint:
     """Criteria that a body must have, by path."""
     needs: Mapping[str, str] = field(default_factory=dict)
     """Keys with which another one must stand, or the server fails."""
+    partial: bool = False
+    """Whether its rows lack fields that other answers have."""
 
     @property
     def holes(self) -> tuple[str, ...]:
@@ -254,6 +256,8 @@ class Endpoints:
     pages: tuple[str, ...] = ("limit", "offset")
     arguments: tuple[Argument, ...] = ()
     others: tuple[Endpoint, ...] = ()
+    partial_pages: bool = False
+    """Whether the rows of `paginate` lack fields that those of `filter` have."""
 
     def each(self) -> tuple[Endpoint, ...]:
         """All of them, the usual ones first."""
@@ -261,7 +265,8 @@ class Endpoints:
         if self.filter:
             found.append(self._usual("filter", Gives.ROWS, self.pages))
         if self.paginate:
-            found.append(self._usual("paginate", Gives.PAGE, ("limit", "page")))
+            page = self._usual("paginate", Gives.PAGE, ("limit", "page"))
+            found.append(replace(page, partial=self.partial_pages))
         if self.count:
             found.append(Endpoint(f"{self.path}/count", Gives.COUNT, self.keys))
         return (*found, *self.others)

@@ -126,6 +126,7 @@ ENTITY = Entity(
         path="/task_runs",
         keys=KEYS,
         paginate=True,
+        partial_pages=True,
         count=True,
         sorts=(
             Sort("ID_DESC", "id", True),

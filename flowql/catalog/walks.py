@@ -39,7 +39,7 @@ class Walk:
     """
 
     endpoint: Endpoint
-    """Where rows are asked for: with their number, if an endpoint gives both."""
+    """Where whole rows are asked for: with their number, if an endpoint gives both."""
     sort: Sort | None
     """The sort to send; None where the endpoint has one order only."""
     total: bool
@@ -56,7 +56,9 @@ class Walk:
 @cache
 def walk(entity: Entity) -> Walk | None:
     """The best walk over an entity's rows; None where no request lists them by themselves."""
-    endpoint = giving(entity, Gives.PAGE) or giving(entity, Gives.ROWS)
+    endpoint = giving(entity, Gives.PAGE)
+    if endpoint is None or endpoint.partial:
+        endpoint = giving(entity, Gives.ROWS)
     if endpoint is None:
         return None
     orders = endpoint.sorts or (endpoint.default_sort or entity.default_sort,)

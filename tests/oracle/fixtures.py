@@ -2,7 +2,8 @@
 
 `prefect_sqlite`, `prefect_postgres` and `prefect_server` (both, one after the other) are real
 servers over the awkward rows, and `crowd_sqlite`, `crowd_postgres` and `crowd_server` over the
-crowd, `world_sqlite` and `world_postgres` over the rows of the hand-stated cases;
+crowd, `world_sqlite` and `world_postgres` over the rows of the hand-stated cases, and
+`tied_sqlite`, `tied_postgres` and `tied_server` over the ties;
 `postgres` is an empty database; `awkward` and `duckdb_awkward` are
 the same rows as Python values and in DuckDB. Whatever needs PostgreSQL is skipped where no server
 can be had, and the run's summary then says so in as many words.
@@ -87,6 +88,27 @@ def world_postgres(oracle_folder: Path, postgres_cluster: str) -> Iterator[Prefe
         yield server
 
 
+@pytest.fixture(scope="session")
+def tied_sqlite(oracle_folder: Path) -> Iterator[PrefectServer]:
+    """A real Prefect over SQLite with the ties."""
+    with _in_sqlite(oracle_folder, "tied", _ties) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def tied_postgres(oracle_folder: Path, postgres_cluster: str) -> Iterator[PrefectServer]:
+    """A real Prefect over PostgreSQL with the ties."""
+    with _in_postgres(oracle_folder, postgres_cluster, "tied", _ties) as server:
+        yield server
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def tied_server(request: pytest.FixtureRequest) -> PrefectServer:
+    """Each of the two with the ties in turn."""
+    server: PrefectServer = request.getfixturevalue(f"tied_{request.param}")
+    return server
+
+
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])
 def crowd_server(request: pytest.FixtureRequest) -> PrefectServer:
     """Each of the two with the crowd in turn."""
@@ -146,6 +168,12 @@ def _crowd() -> dict[str, list[Row]]:
     from tests.oracle.crowd import CROWD, CROWD_STATES
 
     return CROWD | CROWD_STATES
+
+
+def _ties() -> dict[str, list[Row]]:
+    from tests.oracle.ties import TIES
+
+    return TIES
 
 
 def _world() -> dict[str, list[Row]]:
