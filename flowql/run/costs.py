@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
 
 from flowql import typed
 from flowql.backends.body import Request
+from flowql.backends.plan.bodies import LIST, Bodies
 from flowql.backends.plan.steps import (
     Both,
     Chain,
@@ -23,19 +24,30 @@ from flowql.backends.plan.steps import (
     Tally,
     Undecided,
     Union,
+    fetches,
 )
 from flowql.catalog.walks import walk
 from flowql.diagnostics import FlowQLError
 from flowql.diagnostics import plan as problems
+from flowql.limits import PAGE_SIZE
 from flowql.run.shapes import NUMBER, shaped
 
 if TYPE_CHECKING:
-    from flowql.backends.plan.bodies import Bodies
+    from collections.abc import Callable
+
     from flowql.catalog import Entity
     from flowql.run.asking import Asking
 
 UNKNOWN = 1_000_000
 """The rows that a fetch is taken for where nothing counts them; it goes last."""
+
+
+class Cost(NamedTuple):
+    """How many requests, how many rows they fetch, and how many rows that leaves, at most."""
+
+    requests: int
+    rows: int
+    size: int
 
 
 @dataclass(slots=True)
@@ -82,32 +94,90 @@ class Costs:
 
     def refuse_beyond(self, step: Step) -> None:
         """Refuse a step that comes to more than is allowed."""
-        asking = self.asking
-        found = fetches(step)
-        rows = sum(self._known(one) for one in found)
-        requests = asking.requests + sum(_pages(one.entity, self._known(one)) for one in found)
+        asking, cost = self.asking, self.cost(step)
+        requests = asking.requests + cost.requests
         too_many = asking.max_requests is not None and requests > asking.max_requests
-        if too_many or (asking.max_rows is not None and rows > asking.max_rows):
+        if too_many or (asking.max_rows is not None and cost.rows > asking.max_rows):
             raise FlowQLError(
                 [
                     problems.PlanCostly(
                         requests=requests,
-                        rows=rows,
+                        rows=cost.rows,
                         max_requests=asking.max_requests,
                         max_rows=asking.max_rows,
                     )
                 ]
             )
 
-    def _known(self, fetch: Fetch) -> int:
-        return self._counts.get((fetch.entity, fetch.where), 0)
-
     def least(self, options: Sequence[Step]) -> Step:
-        """The step that takes the fewest requests."""
-        return min(
-            options,
-            key=lambda step: sum(_pages(one.entity, self._known(one)) for one in fetches(step)),
-        )
+        """The step that takes the fewest requests, of equal ones the fewest rows."""
+        return min(options, key=lambda step: self.cost(step)[:2])
+
+    def cost(self, step: Step, keys: int | None = None, *, unique: bool = True) -> Cost:
+        """What a step takes, as far as the counts tell; what nothing counts is taken for nothing.
+
+        `keys` is by how many values the rows are narrowed, of which with `unique` no two rows
+        share one.
+        """
+        match step:
+            case Nothing():
+                return Cost(0, 0, 0)
+            case Fetch(entity, where, among):
+                rows = self._counts.get((entity, where), 0 if among is None else len(among.values))
+                requests = _pages(entity, rows)
+                if among is not None:
+                    requests += len(among.values) // LIST
+                if keys is not None:
+                    requests = min(requests, _pages(entity, keys))
+                    rows = min(rows, keys) if unique else rows
+                return Cost(requests, rows, rows)
+            case Spread(of=of):
+                cost = self.cost(of)
+                return Cost(cost.requests + cost.size, cost.rows, cost.size)
+            case Keep(source):
+                return self.cost(source, keys, unique=unique)
+            case Union(parts):
+                return _added([self.cost(part, keys, unique=unique) for part in parts], sum)
+            case Both(parts):
+                smallest, *others = sorted(parts, key=self.size)
+                cost = self.cost(smallest, keys, unique=unique)
+                return _added([cost, *(self.cost(one, cost.size) for one in others)], min)
+            case Minus(source, without):
+                cost = self.cost(source, keys, unique=unique)
+                return _added([cost, self.cost(without, cost.size)])
+            case Semi(source, relation, of, some):
+                if some and keys is None and self.size(of) <= self.size(source):
+                    related = self.cost(of)
+                    own = self.cost(source, related.size, unique=relation.local == "id")
+                    return _added([own, related])
+                own = self.cost(source, keys, unique=unique)
+                return _added([own, self.cost(of, own.size, unique=relation.remote == "id")])
+            case Tally(source, chain, _, _, share):
+                own = self.cost(source, keys, unique=unique)
+                led = self._chain(chain, own.size) + (self._chain(share, own.size) if share else [])
+                return _added([own, *led])
+            case Last(source, chain, among):
+                own = self.cost(source, keys, unique=unique)
+                led = self._chain(chain, own.size)
+                if len(led) == 1:
+                    # The newest run of each row takes no more requests than there are rows.
+                    requests = min(led[0].requests, own.size + 1)
+                    led = [Cost(requests, min(led[0].rows, requests * PAGE_SIZE), led[0].size)]
+                return _added([own, *led, *([self.cost(among)] if among else [])])
+            case Undecided():
+                return Cost(3, 0, 0)
+            case Choice(options):
+                return self.cost(self.least(options), keys, unique=unique)
+            case _:
+                assert_never(step)
+
+    def _chain(self, chain: Chain, keys: int) -> list[Cost]:
+        found = []
+        for relation, step in zip(chain.path, chain.steps, strict=False):
+            cost = self.cost(step, keys, unique=relation.remote == "id")
+            keys = cost.size
+            found.append(cost)
+        return found
 
     def size(self, step: Step) -> int:
         """About how many rows a step has, at most."""
@@ -132,34 +202,17 @@ class Costs:
                 assert_never(step)
 
 
+def _added(costs: Sequence[Cost], size: Callable[[list[int]], int] | None = None) -> Cost:
+    """The costs of steps that are all taken; of the first one's size unless it is made of all."""
+    sizes = [cost.size for cost in costs]
+    return Cost(
+        sum(cost.requests for cost in costs),
+        sum(cost.rows for cost in costs),
+        sizes[0] if size is None else size(sizes),
+    )
+
+
 def _pages(entity: Entity, count: int) -> int:
     way = walk(entity)
     assert way is not None
     return max(1, -(-count // way.endpoint.size))
-
-
-def fetches(step: Step) -> list[Fetch]:
-    """The fetches of a step, each once."""
-    found: dict[Fetch, None] = {}
-    pending: list[Step | Chain] = [step]
-    while pending:
-        match pending.pop():
-            case Fetch() as fetch:
-                found[fetch] = None
-            case Keep(source):
-                pending.append(source)
-            case Union(parts) | Both(parts) | Choice(parts):
-                pending.extend(parts)
-            case Minus(source, other) | Semi(source, _, other):
-                pending += [source, other]
-            case Spread(of=of):
-                pending.append(of)
-            case Tally(source, chain, _, _, share):
-                pending += [source, chain, *([share] if share else [])]
-            case Last(source, chain, among):
-                pending += [source, chain, *([among] if among else [])]
-            case Chain(_, steps):
-                pending.extend(steps)
-            case _:
-                pass
-    return list(found)

@@ -42,17 +42,19 @@ from flowql.backends.plan.steps import (
     Tally,
     Undecided,
     Union,
+    fetches,
 )
 from flowql.backends.predicate.conditions import ascii_fold
 from flowql.backends.predicate.order import answer as selected
 from flowql.backends.predicate.order import first_of_each, page_of, sorted_rows
 from flowql.backends.predicate.tables import Tables, column_of
 from flowql.catalog import Entity, Relation, endpoints, entities
-from flowql.catalog.walks import walk
+from flowql.catalog.walks import Walk, walk
 from flowql.diagnostics import FlowQLError
 from flowql.run import Answer
 from flowql.run.asking import Asking, together
-from flowql.run.costs import Costs, fetches
+from flowql.run.bounds import UNCOUNTED
+from flowql.run.costs import Costs
 from flowql.run.joins import Judging, Row, Rows
 from flowql.run.rows import plain
 from flowql.run.shapes import NUMBER, identity, rows_of, shaped
@@ -68,6 +70,9 @@ Evaluation = Generator[list[Request], list[Any], Answer]
 
 CHUNK = 200
 """Values by which one request is narrowed: of ids, no more rows than a page has."""
+
+ENOUGH = 2
+"""Pages of which all are fetched rather than those that tell the newest rows."""
 
 MAX_REQUESTS = 100
 MAX_ROWS = 20_000
@@ -334,7 +339,7 @@ class _Evaluator:
             return (yield from self.rows(Fetch(entity, where)))
         if len(narrowed) > 1:
             pages = yield from self.costs.pages(entity, where)
-            if pages is not None and pages <= len(narrowed):
+            if (UNCOUNTED if pages is None else pages) <= len(narrowed):
                 return (yield from self.rows(Fetch(entity, where)))
         return (yield from self._walks(entity, narrowed))
 
@@ -432,11 +437,63 @@ class _Evaluator:
 
     def _last(self, step: Last, within: Within | None) -> Generator[list[Request], list[Any], Rows]:
         rows = yield from self.rows(step.source, within)
-        led = yield from self._led(step.chain, step.entity, rows)
+        newest = yield from self._newest(step, rows)
+        led = [newest] if newest is not None else None
+        if led is None:
+            led = yield from self._led(step.chain, step.entity, rows)
         among = None
         if step.among is not None:
-            among = yield from self.rows(step.among)
+            end = step.chain.steps[-1].entity
+            among = (yield from self.rows(step.among, self._ids(end, led[-1]))) if led[-1] else {}
         return self.judging.last(step, rows, led, among)
+
+    def _newest(self, step: Last, rows: Rows) -> Generator[list[Request], list[Any], Rows | None]:
+        """The last started run of each row, where that takes fewer pages than all runs do.
+
+        Of the runs of some rows, the page of those that started last tells the last one of each
+        row on it; the next page is asked of the rows that are left.
+        """
+        end, relation = step.chain.steps[-1], step.chain.path[-1]
+        if len(step.chain.path) > 1 or not isinstance(end, Fetch) or not rows:
+            return None
+        by_start = typed.SortKey(typed.Column(end.entity.by_name["start_time"]), descending=True)
+        if not self.bodies.sorts(end.entity, by_start):
+            return None
+        pages = yield from self.costs.pages(end.entity, end.where)
+        if pages is None or pages <= ENOUGH:
+            return None
+        left = self.judging.keys(step.entity, rows, relation.local)
+        found: Rows = {}
+        for _ in range(pages):
+            if not left:
+                return found
+            asked = frozenset(sorted(left)[:CHUNK])
+            narrowed = self._narrowed(end.entity, end.where, Within(relation.remote, asked))
+            request = self.bodies.first(end.entity, narrowed[0], by_start) if narrowed else None
+            if request is None:
+                return None
+            (document,) = yield from self.asking.ask([request])
+            page, count = rows_of(end.entity, walk_of(end.entity).endpoint, request, document)
+            self.asking.got(page)
+            whole = count == len(page)
+            told = self._told(end.entity, page, whole=whole)
+            found.update(told)
+            # A row of which a whole answer tells no run has none.
+            done = asked if whole else asked & self.judging.keys(end.entity, told, relation.remote)
+            if not done:
+                return None
+            left -= done
+        return None
+
+    def _told(self, entity: Entity, page: list[Row], *, whole: bool) -> Rows:
+        """The runs of a page that start later than any run that is not on it."""
+        start = typed.Column(entity.by_name["start_time"])
+        starts = self.judging.compared(entity, page, [start])
+        return {
+            str(row["id"]): row
+            for row, started in zip(page, starts, strict=True)
+            if whole or started != starts[-1]
+        }
 
     def _led(
         self, chain: Chain, entity: Entity, rows: Rows
@@ -452,6 +509,13 @@ class _Evaluator:
             found.append(rows)
             entity = step.entity
         return found
+
+
+def walk_of(entity: Entity) -> Walk:
+    """The walk over an entity's rows, of which a fetch has made sure that there is one."""
+    way = walk(entity)
+    assert way is not None, entity
+    return way
 
 
 def _number(value: typed.Point) -> int | None:

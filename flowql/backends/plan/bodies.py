@@ -58,6 +58,20 @@ class Bodies:
                     pass
         return self._counts[key]
 
+    def sorts(self, entity: Entity, key: typed.SortKey) -> bool:
+        """Whether the endpoint that lists the rows has this sort."""
+        return self.first(entity, typed.TRUE, key) is not None
+
+    def first(self, entity: Entity, where: typed.Predicate, key: typed.SortKey) -> Request | None:
+        """The request for the first page of the rows in another order."""
+        way = walk(entity)
+        assert way is not None, entity
+        try:
+            query = typed.Query(entity, where, (key,), limit=way.endpoint.size)
+            return to_request(query, way.endpoint.path, None, self.database)
+        except FlowQLError:
+            return None
+
     def _row_request(self, entity: Entity, where: typed.Predicate) -> Request | list[Diagnostic]:
         key = (entity, where)
         if key not in self._rows:

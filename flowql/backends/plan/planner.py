@@ -10,6 +10,7 @@ fetch that can say it, which costs nothing and changes no row that counts.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
 from flowql import typed
@@ -19,6 +20,7 @@ from flowql.backends.plan.complement import outside
 from flowql.backends.plan.steps import (
     Both,
     Chain,
+    Choice,
     Fetch,
     Keep,
     Last,
@@ -53,6 +55,9 @@ STEPS = 400
 
 BODIES_OF_OR = 8
 """Bodies that an `or` on the row in hand is split into, rather than judged after a fetch."""
+
+SPLIT_DEPTH = 3
+"""Depth of a plan to which both ways of an `or` are planned; each doubles what is below."""
 
 Covered = frozenset[typed.Predicate]
 
@@ -138,9 +143,31 @@ class Planner:
                 among = condition
                 rest.remove(condition)
                 break
-        after = [c for c in rest if self._is_judged(entity, c, said)]
-        scoped = [c for c in rest if c not in after]
         hints = [hint for c in rest for hint in self._implied(entity, c)]
+        after = [c for c in rest if judged(c)]
+        apart = [c for c in after if self._splits(entity, c)]
+        make = partial(self._made, entity, said, among, hints, may)
+        scoped = [c for c in rest if c not in after]
+        if not apart:
+            return make(scoped, after)
+        split, covered = make([*scoped, *apart], [c for c in after if c not in apart])
+        if not said and not scoped:
+            return split, covered
+        whole, also = make(scoped, after)
+        why = "one `or` can be asked for in bodies of its own, or be judged over the others' rows"
+        return Choice((split, whole), why=why), covered & also
+
+    def _made(
+        self,
+        entity: Entity,
+        said: Sequence[typed.Predicate],
+        among: typed.In | None,
+        hints: Sequence[typed.Predicate],
+        may: Sequence[typed.Predicate],
+        scoped: Sequence[typed.Predicate],
+        after: Sequence[typed.Predicate],
+    ) -> tuple[Step, Covered]:
+        """The rows that meet what bodies say, what is planned apart, and what is judged after."""
         known = [*said, *hints, *may]
         parts: list[Step] = []
         filters: list[Callable[[Step], Step]] = []
@@ -189,17 +216,12 @@ class Planner:
 
     # ── conditions that are judged ────────────────────────────────────────────
 
-    def _is_judged(
-        self, entity: Entity, condition: typed.Predicate, said: Sequence[typed.Predicate]
-    ) -> bool:
-        """Whether a condition is for the rows that were fetched, and not for sets of their own."""
-        if not judged(condition):
+    def _splits(self, entity: Entity, condition: typed.Predicate) -> bool:
+        """Whether an `or` on the row in hand can be asked for in a few bodies of its own."""
+        if not isinstance(condition, typed.Or) or self._depth > SPLIT_DEPTH:
             return False
-        if not isinstance(condition, typed.Or) or said:
-            return True
-        # Bodies of their own fetch only what they say, where a condition alone fetches all.
-        return not all(self.says(entity, [operand]) for operand in condition.operands) or (
-            len(self._alternatives(entity, condition.operands)) > BODIES_OF_OR
+        return all(self.says(entity, [operand]) for operand in condition.operands) and (
+            len(self._alternatives(entity, condition.operands)) <= BODIES_OF_OR
         )
 
     def _why(self, entity: Entity, conditions: Sequence[typed.Predicate]) -> str:

@@ -9,10 +9,14 @@ false, so a complement is always taken of a set, never of a condition.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from flowql import typed
 from flowql.backends.body import Request
 from flowql.catalog import Entity, Relation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,3 +255,34 @@ class Plan:
     query: typed.Query
     answer: Request | Number | Step
     peek: Peek | None = None
+
+
+def each(step: Step) -> Iterator[Step]:
+    """A step and all that it is made of, those that stand twice twice."""
+    pending: list[Step | Chain] = [step]
+    while pending:
+        at = pending.pop()
+        match at:
+            case Keep(source):
+                pending.append(source)
+            case Union(parts) | Both(parts) | Choice(parts):
+                pending.extend(reversed(parts))
+            case Minus(source, other) | Semi(source, _, other):
+                pending += [other, source]
+            case Spread(of=of):
+                pending.append(of)
+            case Tally(source, chain, _, _, share):
+                pending += [*([share] if share else []), chain, source]
+            case Last(source, chain, among):
+                pending += [*([among] if among else []), chain, source]
+            case Chain(_, steps):
+                pending.extend(reversed(steps))
+            case _:
+                pass
+        if not isinstance(at, Chain):
+            yield at
+
+
+def fetches(step: Step) -> list[Fetch]:
+    """The fetches of a step, each once."""
+    return list(dict.fromkeys(one for one in each(step) if isinstance(one, Fetch)))
