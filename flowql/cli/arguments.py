@@ -89,12 +89,31 @@ def parser() -> argparse.ArgumentParser:
     command("sql", "print SQL over Prefect's own database", _query, _dialect, _meaning)
     command("run", "print the rows", _query, _on, _database, _meaning)
     command("explain", "say in words what a query means", _query, _database, _meaning)
+    _why(commands)
     command("fmt", "tidy the text of queries", _queries, _tidied)
     command("check", "print every problem, warning and note", _queries, _meaning, _format)
     _text(commands)
     _searches(commands)
     _catalog(commands)
     return top
+
+
+def _why(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The command that explains a row."""
+    made = commands.add_parser(
+        "why",
+        help="say why a query selects a row, or does not",
+        description="Say why a query selects a row, or does not: which of its conditions hold, and"
+        " which related rows they hold of or nearly do. ID is the row's id, or its name where no"
+        " other row has it. Exit 0 whether the row is selected or not.",
+        usage="flowql why [OPTION …] QUERY ID",
+        allow_abbrev=False,
+    )
+    _query(made)
+    _on(made)
+    _database(made)
+    _meaning(made)
+    _output(made)
 
 
 def _catalog(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

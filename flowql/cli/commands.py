@@ -174,6 +174,13 @@ def run(arguments: Namespace, console: Console) -> int:
     return FINE
 
 
+def why(arguments: Namespace, console: Console) -> int:
+    """Why the query selects a row, or does not."""
+    from flowql.cli import why
+
+    return why.run(arguments, console)
+
+
 def text(arguments: Namespace, console: Console) -> int:
     """The text of each request in what was copied or saved."""
     from flowql.cli.text import text as written
@@ -236,6 +243,7 @@ COMMANDS: Mapping[str, Callable[[Namespace, Console], int]] = {
     "sql": sql,
     "run": run,
     "explain": explain,
+    "why": why,
     "fmt": fmt,
     "check": check,
     "text": text,

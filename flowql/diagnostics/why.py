@@ -23,7 +23,7 @@ class NoSuchRow(Diagnostic):
 
     @property
     def message(self) -> str:
-        return f"there is no {self.entity.replace('_', ' ')} with the {' or '.join(self.by)} given"
+        return f"there is no {self.entity.replace('_', ' ')} of this {' or '.join(self.by)}"
 
     @property
     def help(self) -> str | None:
@@ -48,7 +48,7 @@ class AmbiguousRow(Diagnostic):
 
     @property
     def message(self) -> str:
-        return f"several {self.entity} have this {self.field}"
+        return f"several {self.entity} have this {self.field.replace('_', ' ')}"
 
     @property
     def help(self) -> str | None:

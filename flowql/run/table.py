@@ -150,6 +150,11 @@ def _name(column: typed.Column) -> str:
 # ── cells ─────────────────────────────────────────────────────────────────────
 
 
+def shown(value: Any, column: typed.Column, zone: ZoneInfo) -> str:
+    """A value as a cell has it, without colour: safe to print, and cut where it is long."""
+    return _cell(value, column, zone).plain
+
+
 def _cell(value: Any, column: typed.Column, zone: ZoneInfo) -> Text:
     kind = column.field.type
     if value is None:

@@ -50,18 +50,22 @@ def why(
     parameter has no value, or the place cannot answer.
     """
     _bound(query)
-    questions = Questions(query, on, timeout, database)
-    filter_, target = query.typed.filter, query.typed.target
-    subject, values = identified(questions, row_id, columns(filter_, target))
+    with Questions(query, on, timeout, database) as questions:
+        return _explained(questions, row_id)
+
+
+def _explained(questions: Questions, row_id: str) -> Explanation:
+    query = questions.query.typed
+    looked_at = questions.told(columns(query.filter, query.target))
+    subject, values = identified(questions, row_id, looked_at)
     finding = None
-    if filter_ != typed.TRUE:
-        finding = _decided(questions, subject, values, filter_)
+    if query.filter != typed.TRUE:
+        finding = _decided(questions, subject, values, query.filter)
     verdict = "true" if finding is None else finding.verdict
     where = place(questions, subject) if verdict == "true" else None
+    known_by = [spelled(column) for column in identity(query.target)]
     return Explanation(
-        row=shown(
-            target, {spelled(column): values[spelled(column)] for column in identity(target)}
-        ),
+        row=shown(query.target, {name: values[name] for name in known_by}),
         verdict=verdict,
         selected=verdict == "true" and (where is None or where.inside),
         finding=finding,

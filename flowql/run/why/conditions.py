@@ -147,17 +147,15 @@ def _settled(node: typed.Predicate, entity: Entity, *, holds: bool) -> typed.Pre
             return typed.conjunction(parts) if both else typed.disjunction(parts)
         case _:
             wanted = node if holds else typed.Not(node)
-            if isinstance(node, typed.Exists | typed.Every | typed.Latest | typed.Count):
-                return wanted
-            if two_valued(node) or not isinstance(node, typed.In | typed.Compare | typed.TextMatch):
-                return wanted
-            return typed.disjunction([wanted, *_unknown(node, entity)])
+            return typed.disjunction([wanted, *unknown(node, entity)])
 
 
-def _unknown(
-    node: typed.In | typed.Compare | typed.TextMatch, entity: Entity
-) -> Iterator[typed.Predicate]:
-    """Where the condition is unknown, one case after the other."""
+def unknown(node: typed.Predicate, entity: Entity) -> Iterator[typed.Predicate]:
+    """Where a plain condition is unknown, one case after the other, as far as conditions tell."""
+    while isinstance(node, typed.Not):
+        node = node.operand
+    if not isinstance(node, typed.In | typed.Compare | typed.TextMatch) or two_valued(node):
+        return
     column = node.column
     if column.field.server:
         return

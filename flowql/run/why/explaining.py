@@ -16,6 +16,7 @@ from uuid import UUID
 from flowql import typed
 from flowql.backends.predicate.values import read
 from flowql.catalog import Entity, Type, entities
+from flowql.diagnostics import FlowQLError
 from flowql.run.why.conditions import (
     columns,
     is_plain,
@@ -26,12 +27,14 @@ from flowql.run.why.conditions import (
     path_of,
     path_text,
     two_valued,
+    unknown,
     words,
 )
 from flowql.run.why.findings import Finding, Related, Role, Shown, Verdict
 from flowql.run.why.nearest import nearest
 from flowql.run.why.questions import (
     FEW,
+    NOT_TOLD,
     Ends,
     Questions,
     Subject,
@@ -115,9 +118,16 @@ class Explaining:
     def _plain(self, node: typed.Predicate) -> Verdict:
         if self.questions.holds(self.subject, node):
             return "true"
-        if two_valued(node) or self.questions.holds(self.subject, negated(node)):
+        if two_valued(node):
             return "false"
-        return "unknown"
+        try:
+            return "false" if self.questions.holds(self.subject, negated(node)) else "unknown"
+        except FlowQLError as error:
+            if not not_told(error):
+                raise
+        # An API may have a criterion for the condition, and for null, and none for the opposite.
+        cases = typed.disjunction(list(unknown(node, self.entity)))
+        return "unknown" if self.questions.holds(self.subject, cases) else "false"
 
     def _scope(self, node: typed.Scope) -> bool:
         match node:
@@ -222,7 +232,7 @@ class Explaining:
             values = self._values(node)
             reason = None
             if verdict == "unknown":
-                reason = "null" if None in values.values() else "another type"
+                reason = "another type" if values and None not in values.values() else "null"
             return Finding(
                 kind="condition",
                 text=text,
@@ -249,7 +259,7 @@ class Explaining:
             case typed.Exists() | typed.Every() | typed.Latest() | typed.Count():
                 related = against = None
                 if depth < DEPTH:
-                    related, against = self._related(node, verdict, needed, depth)
+                    related, against = self._told(node, verdict, needed, depth)
                 return Finding(
                     kind=_KINDS[type(node)],  # type: ignore[arg-type]
                     text=text,
@@ -274,6 +284,18 @@ class Explaining:
             if instead is not None and found.get(spelled(column)) is not None:
                 found.pop(instead, None)
         return found
+
+    def _told(
+        self, node: typed.Scope, verdict: Verdict, needed: bool, depth: int
+    ) -> tuple[Related | None, Related | None]:
+        """The related rows, as far as the place tells them: the verdict is known without."""
+        try:
+            return self._related(node, verdict, needed, depth)
+        except FlowQLError as error:
+            if not not_told(error):
+                raise
+            self.questions.shortened = True
+            return None, None
 
     def _related(
         self, node: typed.Scope, verdict: Verdict, needed: bool, depth: int
@@ -361,8 +383,9 @@ class Explaining:
         if not any(relation.elements for relation in path):
             ends = self.questions.ends(self.subject, path)
             if ends is not None:
-                found, _ = self._some(ends, counted.where)
-                rows = tuple(self._plainly(entity, row) for row in found)
+                if counted.where != typed.TRUE:
+                    found, _ = self._some(ends, counted.where)
+                    rows = tuple(shown(entity, row) for row in found)
                 total = self._affordable(ends, typed.TRUE) if total is None else total
             else:
                 total = 0
@@ -429,14 +452,9 @@ class Explaining:
     ) -> tuple[Shown, ...]:
         """Rows of which the first is explained, where its values do not do that."""
         return tuple(
-            self._shown(entity, row, where, depth, needed)
-            if number == 0
-            else self._plainly(entity, row)
+            self._shown(entity, row, where, depth, needed) if number == 0 else shown(entity, row)
             for number, row in enumerate(rows)
         )
-
-    def _plainly(self, entity: Entity, row: Mapping[str, Any]) -> Shown:
-        return shown(entity, row)
 
     def _shown(
         self,
@@ -498,3 +516,8 @@ def _greatest(holds: Callable[[int], bool]) -> int:
         middle = (low + high) // 2
         low, high = (middle, high) if holds(middle) else (low, middle)
     return low
+
+
+def not_told(error: FlowQLError) -> bool:
+    """Whether an API does not tell what was asked."""
+    return all(problem.code in NOT_TOLD for problem in error.diagnostics)

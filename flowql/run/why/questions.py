@@ -7,12 +7,13 @@ for a number, or for a few rows with the fields that are wanted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 from flowql import typed
 from flowql.api import Query
+from flowql.backends.plan.answers import untold_of
 from flowql.catalog import Entity, Field, Gives, Relation, Type, entities
 from flowql.catalog.chains import owner
 from flowql.diagnostics import FlowQLError
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
 
+    from flowql.run.http import Api
     from flowql.source import Span
+
+NOT_TOLD = frozenset({"not-in-answers", "not-listed", "plan-costly", "plan-too-large"})
+"""Problems of an API that has no answer to a question, or none that is worth it."""
 
 MOST = 1_000
 """Questions of one explanation: what every condition of the query comes to takes fewer, or is
@@ -74,12 +79,21 @@ class Questions:
         self.query = query
         self.shown = ""
         self.shortened = False
-        self.at_api = isinstance(places.find(on), places.Api)
+        self._place = places.find(on)
+        self.at_api = isinstance(self._place, places.Api)
+        self._api: Api | None = None
         self._on = on
         self._timeout = timeout
         self._database = database
         self._answers: dict[typed.Query, Answer] = {}
         self._forms: dict[Relation, bool] = {}
+
+    def __enter__(self) -> Questions:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._api is not None:
+            self._api.close()
 
     @property
     def asked(self) -> int:
@@ -93,6 +107,10 @@ class Questions:
         self.shortened = True
         return False
 
+    def told(self, columns: Iterable[typed.Column]) -> tuple[typed.Column, ...]:
+        """Those of some columns whose values the place tells: an API's answers lack a few."""
+        return tuple(c for c in columns if not self.at_api or untold_of([c]) is None)
+
     # ── asking ────────────────────────────────────────────────────────────────
 
     def ask(self, question: typed.Query, span: Span | None = None) -> Answer:
@@ -101,11 +119,27 @@ class Questions:
         if answer is None:
             if self.asked >= MOST:
                 raise FlowQLError([TooManyQuestions(span=span, limit=MOST)], self.query.source)
-            asked = self._about(question)
-            answer = run(asked, self._on, timeout=self._timeout, database=self._database)
-            self._answers[question] = answer
+            answer = self._answers[question] = self._answer(self._about(question))
             self.shown = answer.place
         return answer
+
+    def _answer(self, question: Query) -> Answer:
+        """What `run` gives; but an API is connected to once for all questions."""
+        if not isinstance(self._place, places.Api):
+            return run(question, self._on)
+        from flowql.run.drivers import drive
+        from flowql.run.evaluation import evaluate
+        from flowql.run.http import Api
+        from flowql.run.settings import connection
+
+        try:
+            evaluation = evaluate(question.to_plan(self._database), self._database)
+            if self._api is None:
+                self._api = Api(connection(self._place.url), self._timeout)
+            return replace(drive(evaluation, self._api), place=self._api.shown)
+        except FlowQLError as error:
+            error.source = error.source or question.source
+            raise
 
     def one_request(self, question: typed.Query) -> bool:
         """Whether a single request says a query, so that an API answers it at no expense."""
@@ -144,7 +178,7 @@ class Questions:
         The rows have their id, their name and the columns asked for.
         """
         entity = ends.entity
-        wanted = dict.fromkeys([*identity(entity), *columns])
+        wanted = dict.fromkeys([*identity(entity), *self.told(columns)])
         question = typed.Query(
             entity,
             typed.conjunction([ends.link, where]) if where != typed.TRUE else ends.link,
