@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -16,10 +17,10 @@ from flowql.backends.body import Request
 from flowql.backends.plan.bodies import all_of
 from flowql.backends.predicate.values import read
 from flowql.catalog import Means, Type
-from flowql.catalog.walks import walk
+from flowql.catalog.walks import onward, walk
 from flowql.diagnostics import FlowQLError
 from flowql.diagnostics import plan as problems
-from flowql.run.shapes import identity, rows_of
+from flowql.run.shapes import NUMBER, identity, rows_of, shaped
 
 if TYPE_CHECKING:
     from flowql.backends.plan.bodies import Bodies
@@ -81,6 +82,9 @@ class _Walk:
         found = self._by_key(rows)
         if len(rows) < self.size or not pages:
             return found, count in (None, len(found))
+        if count is None and (counting := self.bodies.count(self.entity, self.where)) is not None:
+            (document,) = yield from self.asking.ask([counting])
+            count = shaped(NUMBER, counting, document)
         if count is None:
             return (yield from self._one_by_one(request, found))
         following = [
@@ -92,7 +96,7 @@ class _Walk:
         for asked, document in zip(following, answers, strict=True):
             more, now = rows_of(self.entity, self.way.endpoint, asked, document)
             self.asking.got(more)
-            whole = whole and now == count
+            whole = whole and now in (None, count)
             found.update(self._by_key(more))
         return found, whole and len(found) == count
 
@@ -117,22 +121,22 @@ class _Walk:
         assert self.way.bound is not None
         descending = self.way.bound.means in (Means.AT_MOST, Means.UNTIL)
         found: Rows = {}
-        at: str | None = None
+        at: datetime | None = None
         while True:
             rows, _ = yield from self._page(request)
             found.update(self._by_key(rows))
             if len(rows) < self.size:
                 return found
             last = str(rows[-1][by.column])
-            if last == at:
+            moment = onward(self.way, read(Type.TIME, last))
+            if moment is None or moment == at:
                 raise FlowQLError(
                     [problems.TooManyAtOnce(entity=self.entity.name, time=last, page=self.size)]
                 )
-            at = last
-            moment = read(Type.TIME, last)
+            at = moment
             bound = typed.Compare(typed.Column(by), "<=" if descending else ">=", moment)
             following = self.bodies.rows(self.entity, all_of([self.where, bound]))
-            assert following is not None
+            assert following is not None, bound
             request = self.sized(following)
 
     def by_leaving_out(self, found: Rows) -> Generator[list[Request], list[Any], Rows]:

@@ -22,6 +22,7 @@ from flowql.backends.plan.bodies import Bodies, all_of, conjuncts, long_lists
 from flowql.backends.plan.numbers import number
 from flowql.backends.plan.planner import Planner
 from flowql.backends.plan.steps import Peek, Plan
+from flowql.catalog import Gives, endpoints
 from flowql.catalog.walks import walk
 from flowql.diagnostics import FlowQLError
 from flowql.diagnostics import plan as problems
@@ -70,9 +71,18 @@ def _one_request(query: typed.Query, database: Database | None) -> Request | Non
     if not whole or long_lists(query.filter):
         return None
     try:
-        return to_request(replace(query, select=None), None, None, database)
+        return to_request(replace(query, select=None), _lister(query), None, database)
     except FlowQLError:
         return None
+
+
+def _lister(query: typed.Query) -> str | None:
+    """The endpoint that lists whole rows, where the one that is asked by default does not."""
+    page = endpoints.giving(query.target, Gives.PAGE)
+    way = walk(query.target)
+    if query.count or way is None or page is None or not page.partial:
+        return None
+    return way.endpoint.path
 
 
 def _peek(
@@ -91,7 +101,7 @@ def _peek(
     sort = query.sort
     try:
         first = typed.Query(query.target, said, sort, limit=size)
-        return Peek(to_request(first, None, None, database), said)
+        return Peek(to_request(first, _lister(first), None, database), said)
     except FlowQLError:
         return None
 
