@@ -16,7 +16,7 @@ from flowql.diagnostics import FlowQLError
 from flowql.diagnostics.moment import NaiveNow, UnknownTimeZone
 from flowql.diagnostics.values import OutOfRange
 from flowql.frontends import text as text_front
-from flowql.limits import DEFAULT, Limits
+from flowql.limits import DEFAULT, MAX_REQUESTS, MAX_ROWS, Limits
 from flowql.resolve import resolve
 from flowql.rewrite.ground import OutOfCalendar, ground
 from flowql.source import Source
@@ -126,8 +126,8 @@ class Query:
         *,
         timeout: float | None = None,
         database: Literal["sqlite", "postgres"] | None = None,
-        max_requests: int | None = 100,
-        max_rows: int | None = 20_000,
+        max_requests: int | None = MAX_REQUESTS,
+        max_rows: int | None = MAX_ROWS,
     ) -> Answer:
         """The rows of a Prefect server, whose API the client has as `base_url`.
 
@@ -145,8 +145,8 @@ class Query:
         *,
         timeout: float | None = None,
         database: Literal["sqlite", "postgres"] | None = None,
-        max_requests: int | None = 100,
-        max_rows: int | None = 20_000,
+        max_requests: int | None = MAX_REQUESTS,
+        max_rows: int | None = MAX_ROWS,
     ) -> Answer:
         """The same as `fetch`, without blocking."""
         from flowql.run.client import afetch

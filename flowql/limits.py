@@ -31,5 +31,9 @@ DEFAULT = Limits()
 PAGE_SIZE = 200
 """Rows of a page without `limit`: Prefect's PREFECT_SERVER_API_DEFAULT_LIMIT."""
 
+MAX_REQUESTS = 100
+MAX_ROWS = 20_000
+"""What the answer of an API may take unless more is allowed, and how many rows it may fetch."""
+
 EXACT_YEARS = range(1730, 2270)
 """Years of which a request says microseconds; of others PostgreSQL's driver rounds them."""

@@ -14,10 +14,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
+from flowql.limits import MAX_REQUESTS, MAX_ROWS
+
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable
 
     from flowql.api import Query
+    from flowql.run.progress import Progress
 
 __all__ = ["Answer", "run"]
 
@@ -58,13 +62,17 @@ def run(
     *,
     timeout: float | None = None,
     database: Literal["sqlite", "postgres"] | None = None,
+    max_requests: int | None = MAX_REQUESTS,
+    max_rows: int | None = MAX_ROWS,
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> Answer:
     """The rows that the query selects.
 
     `on` is a database file, a SQLAlchemy URL, the URL of a Prefect API, `prefect` for the API that
-    Prefect's settings name, or None for the demo. `timeout` is how many seconds an API may take,
-    `database` what an API's server stores its rows in, on which the case of events hangs. Raises
-    `FlowQLError`.
+    Prefect's settings name, or None for the demo. Of APIs alone: `timeout` is how many seconds each
+    request may take, `database` what the server stores its rows in, on which the case of events
+    hangs; more than `max_requests` and `max_rows` are refused (None: any number may be taken), and
+    `on_progress` is called after each answer. Raises `FlowQLError`.
     """
     from flowql.run import places
 
@@ -81,6 +89,14 @@ def run(
         case places.Api():
             from flowql.run.client import request
 
-            return request(query, place.url, timeout, database)
+            return request(
+                query,
+                place.url,
+                timeout,
+                database,
+                max_requests=max_requests,
+                max_rows=max_rows,
+                on_progress=on_progress,
+            )
         case _:
             assert_never(place)

@@ -25,6 +25,8 @@ class Asking:
     max_rows: int | None
     requests: int = 0
     rows: int = 0
+    expected: int = 0
+    """Requests that there will be in all, as far as counts tell."""
     changed: set[str] = field(default_factory=set)
     _seen: dict[str, Any] = field(default_factory=dict)
 

@@ -10,9 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from flowql.diagnostics import FlowQLError
+from flowql.limits import MAX_REQUESTS, MAX_ROWS
+from flowql.run.asking import Asking
 from flowql.run.drivers import adrive, drive
-from flowql.run.evaluation import MAX_REQUESTS, MAX_ROWS, Evaluation, evaluate
+from flowql.run.evaluation import Evaluation, asked_by
 from flowql.run.http import Api, AsyncApi
+from flowql.run.progress import Progress, telling
 from flowql.run.settings import connection
 
 if TYPE_CHECKING:
@@ -35,10 +38,16 @@ def request(
     max_requests: int | None = MAX_REQUESTS,
     max_rows: int | None = MAX_ROWS,
     on_answer: Callable[[], None] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> Answer:
-    """The rows that the API at `url` gives, or with None the configured one."""
-    evaluation = _evaluation(query, database, max_requests, max_rows)
-    with Api(connection(url), timeout, on_answer=on_answer) as api:
+    """The rows that the API at `url` gives, or with None the configured one.
+
+    `on_answer` and `on_progress` are called after each answer, in the thread that asks.
+    """
+    asking = Asking(max_requests, max_rows)
+    evaluation = _evaluation(query, database, asking)
+    told = telling(asking, on_answer, on_progress)
+    with Api(connection(url), timeout, on_answer=told) as api:
         return _driven(query, evaluation, api)
 
 
@@ -51,10 +60,13 @@ def fetch(
     max_requests: int | None = MAX_REQUESTS,
     max_rows: int | None = MAX_ROWS,
     on_answer: Callable[[], None] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> Answer:
     """The rows that the API at the client's `base_url` gives."""
-    evaluation = _evaluation(query, database, max_requests, max_rows)
-    return _driven(query, evaluation, Api.of(client, timeout, on_answer=on_answer))
+    asking = Asking(max_requests, max_rows)
+    evaluation = _evaluation(query, database, asking)
+    told = telling(asking, on_answer, on_progress)
+    return _driven(query, evaluation, Api.of(client, timeout, on_answer=told))
 
 
 async def afetch(
@@ -66,10 +78,12 @@ async def afetch(
     max_requests: int | None = MAX_REQUESTS,
     max_rows: int | None = MAX_ROWS,
     on_answer: Callable[[], None] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> Answer:
     """The same without blocking."""
-    evaluation = _evaluation(query, database, max_requests, max_rows)
-    api = AsyncApi.of(client, timeout, on_answer=on_answer)
+    asking = Asking(max_requests, max_rows)
+    evaluation = _evaluation(query, database, asking)
+    api = AsyncApi.of(client, timeout, on_answer=telling(asking, on_answer, on_progress))
     try:
         return replace(await adrive(evaluation, api), place=api.shown)
     except FlowQLError as error:
@@ -77,10 +91,8 @@ async def afetch(
         raise
 
 
-def _evaluation(
-    query: Query, database: Database | None, max_requests: int | None, max_rows: int | None
-) -> Evaluation:
-    return evaluate(query.to_plan(database), database, max_requests, max_rows)
+def _evaluation(query: Query, database: Database | None, asking: Asking) -> Evaluation:
+    return asked_by(asking, query.to_plan(database), database)
 
 
 def _driven(query: Query, evaluation: Evaluation, api: Api) -> Answer:

@@ -79,7 +79,7 @@ class Costs:
         if self.bodies.count(entity, where) is None:
             return None
         count = yield from self.count(entity, where)
-        return _pages(entity, count)
+        return pages_of(entity, count)
 
     def learn(self, step: Step) -> Generator[list[Request], list[Any], None]:
         """Count the rows of all fetches of a step, in one batch."""
@@ -96,6 +96,7 @@ class Costs:
         """Refuse a step that comes to more than is allowed."""
         asking, cost = self.asking, self.cost(step)
         requests = asking.requests + cost.requests
+        asking.expected = requests
         too_many = asking.max_requests is not None and requests > asking.max_requests
         if too_many or (asking.max_rows is not None and cost.rows > asking.max_rows):
             raise FlowQLError(
@@ -124,11 +125,11 @@ class Costs:
                 return Cost(0, 0, 0)
             case Fetch(entity, where, among):
                 rows = self._counts.get((entity, where), 0 if among is None else len(among.values))
-                requests = _pages(entity, rows)
+                requests = pages_of(entity, rows)
                 if among is not None:
                     requests += len(among.values) // LIST
                 if keys is not None:
-                    requests = min(requests, _pages(entity, keys))
+                    requests = min(requests, pages_of(entity, keys))
                     rows = min(rows, keys) if unique else rows
                 return Cost(requests, rows, rows)
             case Spread(of=of):
@@ -212,7 +213,8 @@ def _added(costs: Sequence[Cost], size: Callable[[list[int]], int] | None = None
     )
 
 
-def _pages(entity: Entity, count: int) -> int:
+def pages_of(entity: Entity, count: int) -> int:
+    """The requests that fetch so many rows."""
     way = walk(entity)
     assert way is not None
     return max(1, -(-count // way.endpoint.size))

@@ -51,6 +51,7 @@ from flowql.backends.predicate.tables import Tables, column_of
 from flowql.catalog import Entity, Relation, endpoints, entities
 from flowql.catalog.walks import Walk, walk
 from flowql.diagnostics import FlowQLError
+from flowql.limits import MAX_REQUESTS, MAX_ROWS
 from flowql.run import Answer
 from flowql.run.asking import Asking, together
 from flowql.run.bounds import UNCOUNTED
@@ -74,10 +75,6 @@ CHUNK = 200
 ENOUGH = 2
 """Pages of which all are fetched rather than those that tell the newest rows."""
 
-MAX_REQUESTS = 100
-MAX_ROWS = 20_000
-"""What a plan may take unless more is allowed: a page has 200 rows."""
-
 
 @dataclass(frozen=True, slots=True)
 class Within:
@@ -98,7 +95,12 @@ def evaluate(
     Raises `FlowQLError` before the first fetch where the server's counts say that it takes more
     than is allowed, and in any case before more is taken.
     """
-    return _Evaluator(plan, database, Asking(max_requests, max_rows)).run()
+    return asked_by(Asking(max_requests, max_rows), plan, database)
+
+
+def asked_by(asking: Asking, plan: Plan, database: Database | None = None) -> Evaluation:
+    """The same, by one who can be looked at meanwhile: how much was asked, and is expected."""
+    return _Evaluator(plan, database, asking).run()
 
 
 @dataclass(slots=True)
@@ -312,7 +314,7 @@ class _Evaluator:
             case Last():
                 return (yield from self._last(step, within))
             case Undecided():
-                return (yield from self._undecided(step))
+                return (yield from self._undecided(step, within))
             case Choice(options):
                 yield from self.costs.learn(step)
                 return (yield from self.rows(self.costs.least(options), within))
@@ -409,17 +411,19 @@ class _Evaluator:
             related = yield from self.rows(of, Within(relation.remote, keys)) if keys else _none()
         return self.judging.related(step.entity, rows, relation, (of.entity, related), step.some)
 
-    def _undecided(self, step: Undecided) -> Generator[list[Request], list[Any], Rows]:
+    def _undecided(
+        self, step: Undecided, within: Within | None
+    ) -> Generator[list[Request], list[Any], Rows]:
         entity, context = step.entity, step.context
         wheres = [all_of([context, *more]) for more in ([], [step.where], [step.opposite])]
         numbers = yield from together([self.costs.count(entity, where) for where in wheres])
         if numbers[0] == numbers[1] + numbers[2]:
             return {}
         if judged(step.where):
-            rows = yield from self.rows(Fetch(entity, context))
+            rows = yield from self.rows(Fetch(entity, context), within)
             return self.judging.undecided(entity, rows, step.where)
         every, true, false = yield from together(
-            [self.rows(Fetch(entity, where)) for where in wheres]
+            [self.rows(Fetch(entity, where), within) for where in wheres]
         )
         return {key: row for key, row in every.items() if key not in true and key not in false}
 
