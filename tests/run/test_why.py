@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
@@ -16,14 +19,24 @@ from flowql.backends.predicate import ascii_fold
 from flowql.backends.predicate.conditions import Judge
 from flowql.backends.predicate.tables import Table, Tables
 from flowql.catalog import Entity, entities
-from flowql.run.why import Explanation, Finding, Related, as_dict, why
+from flowql.diagnostics import Diagnostic
+from flowql.run import Answer
+from flowql.run.why import Explanation, Finding, Related, as_dict, questions, why
 from flowql.run.why.conditions import operands, path_of
-from tests import strategies
-from tests.oracle.data import AWKWARD
+from flowql.run.why.questions import DETAILS
+from flowql.source import Source
+from tests import judge, strategies
+from tests.oracle.data import AWKWARD, NOW
+
+if TYPE_CHECKING:
+    from tests.oracle.server import PrefectServer
 
 _SETTINGS = settings(suppress_health_check=list(HealthCheck), deadline=None)
 
-REFUSED = {"sql-no-regex", "sql-too-deep", "sql-factor-too-fine"}
+REFUSED = {
+    "sql-no-regex", "sql-too-deep", "sql-factor-too-fine", "not-in-answers", "not-listed",
+}  # fmt: skip
+"""What a place may say instead."""
 
 MEMBER = {entity.singular: entity for entity in entities().values()}
 
@@ -171,20 +184,15 @@ class Memory:
         assert own == best or not related.exact
 
 
-def explained(query: Query, row: str, on: Path | str) -> Explanation:
-    """The explanation, or none of this example where the dialect cannot say the query."""
-    try:
-        return why(query, row, on)
-    except FlowQLError as error:
-        if {problem.code for problem in error.diagnostics} <= REFUSED:
-            assume(False)
-        raise
+# ── random queries ────────────────────────────────────────────────────────────────────────────────
 
 
 @st.composite
-def rows_and_queries(draw: Any) -> tuple[Query, str]:
-    target = draw(st.sampled_from([e for e in strategies.TARGETS if e.table in AWKWARD]))
-    filter_ = draw(strategies.predicates(target, 4))
+def rows_and_queries(
+    draw: Any, targets: tuple[Entity, ...] = strategies.TARGETS, depth: int = 4
+) -> tuple[Query, str]:
+    target = draw(st.sampled_from(targets))
+    filter_ = draw(strategies.predicates(target, depth))
     now, zone = draw(strategies.MOMENTS)
     query = Query(typed.Query(target, filter_), now, zone)
     if draw(st.booleans()):
@@ -194,15 +202,259 @@ def rows_and_queries(draw: Any) -> tuple[Query, str]:
     return query, str(row["id"])
 
 
-@given(rows_and_queries())
-@_SETTINGS
-def test_every_verdict_and_witness_is_memorys(sqlite_file: Path, asked: tuple[Query, str]) -> None:
+def check(asked: tuple[Query, str], on: Path | str, fold: Any) -> None:
     query, row = asked
     try:
         query.grounded()
     except FlowQLError:
         assume(False)
-    explanation = explained(query, row, sqlite_file)
+    try:
+        explanation = why(query, row, on)
+    except FlowQLError as error:
+        codes = {problem.code for problem in error.diagnostics}
+        assert codes <= REFUSED, codes
+        event(f"refused: {codes}")
+        return
     event(explanation.verdict)
-    Memory(query).check(explanation)
+    Memory(query, fold).check(explanation)
     json.dumps(as_dict(explanation))
+
+
+@given(rows_and_queries())
+@_SETTINGS
+def test_every_verdict_and_witness_is_memorys(sqlite_file: Path, asked: tuple[Query, str]) -> None:
+    check(asked, sqlite_file, ascii_fold)
+
+
+FEWER = settings(_SETTINGS, max_examples=max(settings.default.max_examples // 4, 1))
+
+
+@given(rows_and_queries())
+@FEWER
+def test_on_postgres(prefect_postgres: PrefectServer, asked: tuple[Query, str]) -> None:
+    check(asked, prefect_postgres.url, str.lower)
+
+
+@given(rows_and_queries())
+@FEWER
+def test_on_duckdb(duckdb_file: Path, asked: tuple[Query, str]) -> None:
+    check(asked, duckdb_file, str.lower)
+
+
+LISTED = tuple(
+    entity
+    for entity in strategies.TARGETS
+    if entity.name in ("flows", "flow_runs", "task_runs", "deployments", "work_pools", "artifacts")
+)
+
+
+@given(rows_and_queries(LISTED, 3))
+@FEWER
+def test_over_rest_on_sqlite(prefect_sqlite: PrefectServer, asked: tuple[Query, str]) -> None:
+    check(asked, prefect_sqlite.api_url, ascii_fold)
+
+
+@given(rows_and_queries(LISTED, 3))
+@FEWER
+def test_over_rest_on_postgres(prefect_postgres: PrefectServer, asked: tuple[Query, str]) -> None:
+    check(asked, prefect_postgres.api_url, str.lower)
+
+
+# ── the place of a row ────────────────────────────────────────────────────────────────────────────
+
+
+@st.composite
+def paged(draw: Any) -> tuple[Query, str]:
+    query = draw(strategies.queries(2))
+    now, zone = draw(strategies.MOMENTS)
+    row = draw(st.sampled_from(AWKWARD[query.target.table]))
+    return Query(query, now, zone), str(row["id"])
+
+
+@given(paged())
+@_SETTINGS
+def test_a_row_is_selected_where_the_query_gives_it(
+    prefect_sqlite: PrefectServer, sqlite_file: Path, asked: tuple[Query, str]
+) -> None:
+    query, row = asked
+    try:
+        grounded = replace(query.grounded(), count=False)
+        explanation = why(query, row, sqlite_file)
+    except FlowQLError as error:
+        assert {problem.code for problem in error.diagnostics} <= {*REFUSED, "out-of-range"}  # noqa: PT017
+        return
+    engine = judge.sqlite_engine(prefect_sqlite)
+    if query.typed.count:
+        grounded = replace(grounded, distinct=())
+    given = judge.expected(grounded, engine)
+    assert explanation.selected == (row in given)
+    whole = judge.expected(replace(grounded, limit=None, page=None, offset=None), engine)
+    place = explanation.place
+    if place is None:
+        return
+    event("instead" if place.instead else f"inside: {place.inside}")
+    if place.instead is not None:
+        assert row not in whole
+        assert place.instead.id in whole
+    else:
+        assert place.count == len(whole)
+        assert place.position == whole.index(row) + 1
+
+
+def test_an_api_that_leaves_the_order_open_tells_no_position(prefect_server: PrefectServer) -> None:
+    row = next(str(row["id"]) for row in AWKWARD["flow_run"] if row["state_type"] == "COMPLETED")
+    url = prefect_server.api_url
+    open_ = why(flowql.parse("flow_runs where state = COMPLETED sort name limit 2"), row, url)
+    assert (open_.verdict, open_.selected) == ("true", None)
+    assert open_.place is not None
+    assert open_.place.position is None
+    whole = sorted(
+        (str(row["id"]) for row in AWKWARD["flow_run"] if row["state_type"] == "COMPLETED"),
+        reverse=True,
+    )
+    settled = why(flowql.parse("flow_runs where state = COMPLETED limit 2"), row, url)
+    assert settled.place is not None
+    assert settled.place.position == whole.index(row) + 1
+    all_ = why(flowql.parse("flow_runs where state = COMPLETED sort name limit 200"), row, url)
+    assert (all_.selected, all_.place) == (True, None)
+
+
+# ── which row is meant ────────────────────────────────────────────────────────────────────────────
+
+
+def problem(text: str, row: str, on: Any) -> tuple[Diagnostic, Source | None]:
+    with pytest.raises(FlowQLError) as raised:
+        why(flowql.parse(text, now=NOW), row, on)
+    [found] = raised.value.diagnostics
+    return found, raised.value.source
+
+
+@pytest.fixture(params=["file", "api"])
+def place(request: pytest.FixtureRequest) -> str:
+    """The awkward rows in SQLite, asked in SQL and over REST."""
+    server: PrefectServer = request.getfixturevalue("prefect_sqlite")
+    return server.api_url if request.param == "api" else server.url
+
+
+@pytest.mark.parametrize("row", AWKWARD["flow"][:6], ids=lambda row: repr(row["name"]))
+def test_a_row_goes_by_its_id_or_its_unique_name(row: dict[str, Any], place: str) -> None:
+    for given_ in (str(row["id"]), str(row["id"]).upper(), row["id"].hex, row["name"]):
+        found = why(flowql.parse("tags is empty"), given_, place).row
+        assert (found.id, found.name) == (str(row["id"]), row["name"])
+
+
+def test_a_name_that_one_row_alone_has(place: str) -> None:
+    names = Counter(row["name"] for row in AWKWARD["flow_run"])
+    single = next(row for row in AWKWARD["flow_run"] if names[row["name"]] == 1 and row["name"])
+    found = why(flowql.parse("flow_runs where state = FAILED"), single["name"], place).row
+    assert found.id == str(single["id"])
+    twice = next(name for name, count in names.items() if count > 1)
+    ambiguous, source = problem("flow_runs where state = FAILED", twice, place)
+    assert ambiguous.code == "ambiguous-row"
+    ids = {str(row["id"]) for row in AWKWARD["flow_run"] if row["name"] == twice}
+    assert any(id_ in (ambiguous.help or "") for id_ in ids)
+    assert source is not None
+    assert source.text == twice
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "code"),
+    [
+        ("tags has etl", "no-such-flow", "no-such-row"),
+        ("tags has etl", "", "no-such-row"),
+        ("tags has etl", "a\0b", "no-such-row"),
+        ("tags has etl", "\ud800", "no-such-row"),
+        ("tags has etl", "00000000-0000-0000-0000-000000000000", "no-such-row"),
+        ("flow_runs where state = FAILED", "'; DROP TABLE flow; --", "no-such-row"),
+        ("events where event = a", "yesterday", "no-such-row"),
+        ("block_schemas where version = 1", "first", "not-an-id"),
+    ],
+)
+def test_a_row_that_is_none(text: str, row: str, code: str, place: str) -> None:
+    found, source = problem(text, row, place)
+    assert (found.code, found.span) == (code, (0, len(row)))
+    assert source is not None
+    assert source.text == row
+
+
+def test_parameters_without_a_value_are_refused_at_their_places(sqlite_file: Path) -> None:
+    with pytest.raises(FlowQLError) as raised:
+        why(flowql.parse("name = $name and run.state = $state limit $n"), "x", sqlite_file)
+    found = [(problem.code, problem.span) for problem in raised.value.diagnostics]
+    assert found == [("unbound-parameter", span) for span in ((7, 12), (29, 35), (42, 44))]
+
+
+# ── bounds ────────────────────────────────────────────────────────────────────────────────────────
+
+FLOW = str(AWKWARD["flow"][0]["id"])
+
+
+def test_the_number_of_questions_is_bounded(sqlite_file: Path) -> None:
+    names = [f"x{number}" for number in range(100)]
+    one = why(flowql.parse(" and ".join(f"run.name = {name}" for name in names)), FLOW, sqlite_file)
+    several = why(
+        flowql.parse(" or ".join(f"any run (name = {name} and state = FAILED)" for name in names)),
+        FLOW,
+        sqlite_file,
+    )
+    for explanation in (one, several):
+        assert explanation.shortened
+        assert explanation.questions <= DETAILS + 2 * len(names)
+    assert several.finding is not None
+    assert [part.verdict for part in several.finding.parts] == ["false"] * len(names)
+
+
+def test_too_many_conditions_are_refused_at_their_place(
+    sqlite_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions, "MOST", 12)
+    text = " or ".join(f"name = x{number}" for number in range(20))
+    found, source = problem(text, FLOW, sqlite_file)
+    assert found.code == "too-many-questions"
+    assert found.span is not None
+    assert source is not None
+    assert source.text[found.span.start : found.span.end].startswith("name = x")
+
+
+def test_a_question_is_asked_once(sqlite_file: Path) -> None:
+    text = "name = a or (name = a and (name = a or created > 2026-01-01 and name = a))"
+    explanation = why(flowql.parse(text, now=NOW), FLOW, sqlite_file)
+    assert explanation.questions <= 6
+    assert explanation.finding is not None
+
+
+def test_deep_queries_are_explained_or_refused(place: str) -> None:
+    for levels in (20, 95):
+        text = "name = a"
+        for _ in range(levels):
+            text = f"not ({text} and name = b)"
+        try:
+            explanation = why(flowql.parse(text), FLOW, place)
+        except FlowQLError as error:
+            assert levels == 95
+            assert {problem.code for problem in error.diagnostics} == {"sql-too-deep"}  # noqa: PT017
+            continue
+        assert explanation.verdict == "true"
+        json.dumps(as_dict(explanation))
+    scopes = "state = FAILED"
+    for _ in range(3):
+        scopes = f"any flow (every run ({scopes}))"
+    explanation = why(flowql.parse(f"any run ({scopes})"), FLOW, place)
+    assert explanation.questions <= DETAILS + 20
+
+
+def test_what_changes_meanwhile_is_said(sqlite_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flowql.run.databases import ask
+
+    answers = []
+
+    def changing(query: Query, *place: Any) -> Answer:
+        # The second question is whether the whole filter is true: just then the tag goes.
+        answer = ask(query, *place)
+        answers.append(answer)
+        return replace(answer, rows=[]) if len(answers) == 2 else answer
+
+    monkeypatch.setattr("flowql.run.databases.ask", changing)
+    tagged = next(row for row in AWKWARD["flow"] if row["tags"])
+    found, _ = problem('tags is not empty and name != "?"', str(tagged["id"]), sqlite_file)
+    assert found.code == "row-changed"

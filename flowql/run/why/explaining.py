@@ -107,7 +107,7 @@ class Explaining:
                     return decided
                 return "unknown" if "unknown" in verdicts else _OPPOSITE[decided]
             case typed.Exists() | typed.Every() | typed.Latest() | typed.Count():
-                return "true" if self._scope(node) else "false"
+                return "true" if self._holds(node) else "false"
             case _:
                 raise AssertionError(node)
 
@@ -128,6 +128,15 @@ class Explaining:
         # An API may have a criterion for the condition, and for null, and none for the opposite.
         cases = typed.disjunction(list(unknown(node, self.entity)))
         return "unknown" if self.questions.holds(self.subject, cases) else "false"
+
+    def _holds(self, node: typed.Scope) -> bool:
+        """Whether a scope is true: by its related rows, or asked of the row itself."""
+        try:
+            return self._scope(node)
+        except FlowQLError as error:
+            if not not_told(error):
+                raise
+            return self.questions.holds(self.subject, node)
 
     def _scope(self, node: typed.Scope) -> bool:
         match node:
@@ -519,5 +528,5 @@ def _greatest(holds: Callable[[int], bool]) -> int:
 
 
 def not_told(error: FlowQLError) -> bool:
-    """Whether an API does not tell what was asked."""
+    """Whether a place does not tell what was asked."""
     return all(problem.code in NOT_TOLD for problem in error.diagnostics)

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from flowql.run.http import Api
     from flowql.source import Span
 
-NOT_TOLD = frozenset({"not-in-answers", "not-listed", "plan-costly", "plan-too-large"})
-"""Problems of an API that has no answer to a question, or none that is worth it."""
+NOT_TOLD = frozenset(
+    {"not-in-answers", "not-listed", "plan-costly", "plan-too-large", "sql-too-deep"}
+)
+"""Problems of a place that has no answer to a question, or none that is worth it."""
 
 MOST = 1_000
 """Questions of one explanation: what every condition of the query comes to takes fewer, or is
