@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
 
 from flowql import typed
 from flowql.backends.body import Request
-from flowql.backends.plan.bodies import LIST, Bodies
+from flowql.backends.plan.bodies import LIST, Bodies, pages_of
 from flowql.backends.plan.steps import (
     Both,
     Chain,
@@ -26,7 +26,6 @@ from flowql.backends.plan.steps import (
     Union,
     fetches,
 )
-from flowql.catalog.walks import walk
 from flowql.diagnostics import FlowQLError
 from flowql.diagnostics import plan as problems
 from flowql.limits import PAGE_SIZE
@@ -211,10 +210,3 @@ def _added(costs: Sequence[Cost], size: Callable[[list[int]], int] | None = None
         sum(cost.rows for cost in costs),
         sizes[0] if size is None else size(sizes),
     )
-
-
-def pages_of(entity: Entity, count: int) -> int:
-    """The requests that fetch so many rows."""
-    way = walk(entity)
-    assert way is not None
-    return max(1, -(-count // way.endpoint.size))

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from flowql import typed
 from flowql.backends.body import Request
 from flowql.backends.plan import wanted
-from flowql.backends.plan.bodies import LIST, Bodies, all_of
+from flowql.backends.plan.bodies import Bodies, all_of, in_parts
 from flowql.backends.plan.planner import judged, named_by
 from flowql.backends.plan.steps import (
     Both,
@@ -329,11 +329,7 @@ class _Evaluator:
         self, entity: Entity, where: typed.Predicate, among: typed.In | None, within: Within | None
     ) -> Generator[list[Request], list[Any], Rows]:
         if among is not None:
-            lists = [
-                all_of([where, typed.In(among.column, among.values[start : start + LIST])])
-                for start in range(0, len(among.values), LIST)
-            ]
-            return (yield from self._walks(entity, lists))
+            return (yield from self._walks(entity, in_parts(where, among)))
         if within is None:
             return (yield from walked(entity, where, self.bodies, self.asking))
         narrowed = self._narrowed(entity, where, within)

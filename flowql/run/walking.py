@@ -14,7 +14,7 @@ from uuid import UUID
 
 from flowql import typed
 from flowql.backends.body import Request
-from flowql.backends.plan.bodies import all_of
+from flowql.backends.plan.bodies import all_of, sized
 from flowql.backends.predicate.values import read
 from flowql.catalog import Means, Type
 from flowql.catalog.walks import onward, walk
@@ -45,7 +45,7 @@ def walked(
     assert way is not None
     assert request is not None, where
     one = _Walk(entity, way, where, bodies, asking)
-    request = one.sized(request)
+    request = sized(entity, request)
     if way.by is not None:
         return (yield from one.by_time(request))
     for _ in range(TRIES):
@@ -68,12 +68,6 @@ class _Walk:
         self.asking = asking
         self.size = way.endpoint.size
         self.key = identity(entity)
-
-    def sized(self, request: Request) -> Request:
-        """The request with the page's size said: a server may have another one of its own."""
-        if "limit" not in self.way.endpoint.pages:
-            return request
-        return replace(request, body={**request.body, "limit": self.size})
 
     def by_offset(self, request: Request) -> Generator[list[Request], list[Any], tuple[Rows, bool]]:
         """The rows of all pages, and whether they are all that there are, each once."""
@@ -137,7 +131,7 @@ class _Walk:
             bound = typed.Compare(typed.Column(by), "<=" if descending else ">=", moment)
             following = self.bodies.rows(self.entity, all_of([self.where, bound]))
             assert following is not None, bound
-            request = self.sized(following)
+            request = sized(self.entity, following)
 
     def by_leaving_out(self, found: Rows) -> Generator[list[Request], list[Any], Rows]:
         """The rows that are left when those found are left out, until none is."""
@@ -147,7 +141,7 @@ class _Walk:
             request = self.bodies.rows(self.entity, all_of([self.where, typed.Not(seen)]))
             if request is None:
                 break
-            rows, count = yield from self._page(self.sized(request))
+            rows, count = yield from self._page(sized(self.entity, request))
             found.update(self._by_key(rows))
             if len(rows) == count:
                 return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from flowql import typed
@@ -105,6 +105,31 @@ def hole(entity: Entity) -> tuple[Relation, typed.Column] | None:
     name, _, column = way.endpoint.holes[0].partition(".")
     relation = entity.relation_by_name[name]
     return relation, typed.Column(entities()[relation.target].by_name[column])
+
+
+def sized(entity: Entity, request: Request) -> Request:
+    """The request with the page's size said: a server may have another one of its own."""
+    way = walk(entity)
+    if way is None or "limit" not in way.endpoint.pages:
+        return request
+    return replace(request, body={**request.body, "limit": way.endpoint.size})
+
+
+def pages_of(entity: Entity, count: int) -> int:
+    """The requests that fetch so many rows."""
+    way = walk(entity)
+    assert way is not None, entity
+    return max(1, -(-count // way.endpoint.size))
+
+
+def in_parts(where: typed.Predicate, among: typed.In | None) -> list[typed.Predicate]:
+    """The filters of a fetch: one, or of a list too long for one body as many as it has parts."""
+    if among is None:
+        return [where]
+    return [
+        all_of([where, typed.In(among.column, among.values[start : start + LIST])])
+        for start in range(0, len(among.values), LIST)
+    ]
 
 
 def all_of(conditions: Sequence[typed.Predicate]) -> typed.Predicate:
