@@ -32,6 +32,7 @@ from flowql.backends.plan.steps import (
     Tally,
     Undecided,
     Union,
+    height,
 )
 from flowql.backends.plan.weaker import weaker
 from flowql.catalog import Entity, entities
@@ -47,11 +48,17 @@ if TYPE_CHECKING:
 
     from flowql.catalog import Relation
 
-DEPTH = 24
-"""Scopes within one another that a plan takes apart; each costs a frame or four."""
+DEPTH = 40
+"""Sets within one another that are planned; each costs some eight frames of Python's thousand."""
+
+HEIGHT = 100
+"""Steps of a plan within one another; each costs three frames when it is run."""
 
 STEPS = 400
 """Steps of one plan."""
+
+NARROWING = 12
+"""Conditions known to hold of all rows wanted that a fetch is tried to be narrowed by."""
 
 BODIES_OF_OR = 8
 """Bodies that an `or` on the row in hand is split into, rather than judged after a fetch."""
@@ -73,7 +80,13 @@ class Planner:
 
     def rows(self, entity: Entity, where: typed.Predicate) -> Step:
         """The rows of which a normal filter is true. Raises `FlowQLError`."""
-        return self._rows(entity, [where], [])[0]
+        step = self._rows(entity, [where], [])[0]
+        if height(step) > HEIGHT:
+            raise self._too_large()
+        return step
+
+    def _too_large(self) -> FlowQLError:
+        return FlowQLError([problems.PlanTooLarge(depth=HEIGHT, steps=STEPS)])
 
     def says(self, entity: Entity, conditions: Iterable[typed.Predicate]) -> bool:
         """Whether one body can say them together."""
@@ -122,7 +135,7 @@ class Planner:
         self._depth += 1
         self.steps += 1
         if self._depth > DEPTH or self.steps > STEPS:
-            raise FlowQLError([problems.PlanTooLarge(depth=DEPTH, steps=STEPS)])
+            raise self._too_large()
         try:
             return self._conjunction(entity, must, may)
         finally:
@@ -137,7 +150,8 @@ class Planner:
         conditions = conjuncts(where)
         said = self.fitting(entity, [], conditions)
         among = None
-        rest = [condition for condition in conditions if condition not in said]
+        together = set(said)
+        rest = [condition for condition in conditions if condition not in together]
         for condition in rest:
             if isinstance(condition, typed.In) and self._is_long(entity, said, condition):
                 among = condition
@@ -146,8 +160,8 @@ class Planner:
         hints = [hint for c in rest for hint in self._implied(entity, c)]
         after = [c for c in rest if judged(c)]
         apart = [c for c in after if self._splits(entity, c)]
+        scoped = [c for c in rest if not judged(c)]
         make = partial(self._made, entity, said, among, hints, may)
-        scoped = [c for c in rest if c not in after]
         if not apart:
             return make(scoped, after)
         split, covered = make([*scoped, *apart], [c for c in after if c not in apart])
@@ -176,8 +190,9 @@ class Planner:
             self._scoped(entity, condition, known, parts, filters, covered)
         needed = [condition for condition in said if condition not in covered]
         if needed or not parts or among is not None:
-            narrowing = [one for one in [*hints, *may] if one not in needed]
-            narrowed = self.fitting(entity, needed, narrowing)
+            asked = set(needed)
+            narrowing = [one for one in [*hints, *may] if one not in asked]
+            narrowed = self.fitting(entity, needed, narrowing[:NARROWING])
             parts.insert(0, self._fetch(entity, [*needed, *narrowed], among))
             covered.update(narrowed)
         step = parts[0] if len(parts) == 1 else Both(tuple(parts), why="a row is to be in all")
@@ -306,26 +321,31 @@ class Planner:
         self, entity: Entity, operands: Sequence[typed.Predicate]
     ) -> list[typed.Predicate]:
         """The operands of an `or` in few groups, each of one body or of one judgement."""
-        after = [
+        after = {
             operand for operand in operands if judged(operand) and not self.says(entity, [operand])
-        ]
-        groups: list[list[typed.Predicate]] = []
-        for operand in operands:
-            if operand in after:
-                continue
-            if after and judged(operand):
-                # All rows are judged anyway.
-                after.append(operand)
-                continue
-            for group in groups[-4:]:
-                if self.says(entity, [typed.disjunction([*group, operand])]):
-                    group.append(operand)
-                    break
-            else:
-                groups.append([operand])
+        }
         if after:
-            groups.append(after)
+            # All rows are judged anyway.
+            after.update(operand for operand in operands if judged(operand))
+        groups = self._grouped(entity, [one for one in operands if one not in after])
+        if after:
+            groups.append([one for one in operands if one in after])
         return [typed.disjunction(group) for group in groups]
+
+    def _grouped(
+        self, entity: Entity, operands: Sequence[typed.Predicate]
+    ) -> list[list[typed.Predicate]]:
+        """Operands of an `or` in groups that one body says; halves are tried, not all pairs."""
+        if not operands:
+            return []
+        if len(operands) == 1 or self.says(entity, [typed.disjunction([*operands])]):
+            return [[*operands]]
+        half = len(operands) // 2
+        first = self._grouped(entity, operands[:half])
+        second = self._grouped(entity, operands[half:])
+        if self.says(entity, [typed.disjunction([*first[-1], *second[0]])]):
+            return [*first[:-1], [*first[-1], *second[0]], *second[1:]]
+        return [*first, *second]
 
     # ── related rows ──────────────────────────────────────────────────────────
 
@@ -358,7 +378,7 @@ class Planner:
         """What the rows wanted are, said of the rows related to them."""
         back = mirror(relation)
         own = [one for one in others if not relations_of(one)]
-        fitting = self.fitting(entity, [], own)
+        fitting = self.fitting(entity, [], own[:NARROWING])
         if back is None or not fitting:
             return []
         return [typed.Exists(back, all_of(fitting))]

@@ -9,7 +9,7 @@ false, so a complement is always taken of a set, never of a condition.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from flowql import typed
 from flowql.backends.body import Request
@@ -19,16 +19,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@dataclass(frozen=True, slots=True)
-class Nothing:
+class Shown:
+    """What is shown on one line, conditions as text: a step holds whole entities of the catalog."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        from flowql.backends.plan.description import short
+
+        return short(self)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Nothing(Shown):
     """No rows."""
 
     entity: Entity
     why: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Fetch:
+@dataclass(frozen=True, slots=True, repr=False)
+class Fetch(Shown):
     """The rows that one body selects, all pages of them.
 
     `among`: a list too long for one body, of which each part is asked for by itself.
@@ -40,8 +51,8 @@ class Fetch:
     why: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
+@dataclass(frozen=True, slots=True, repr=False)
+class Spread(Shown):
     """The rows of an endpoint whose path names a related row, asked for once for each of these.
 
     `where` is what its bodies say, `relation` leads to the rows that the path names by `column`.
@@ -55,8 +66,8 @@ class Spread:
     why: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Keep:
+@dataclass(frozen=True, slots=True, repr=False)
+class Keep(Shown):
     """The rows of which a condition on the row in hand is true, judged after they were fetched."""
 
     source: Step
@@ -68,8 +79,8 @@ class Keep:
         return self.source.entity
 
 
-@dataclass(frozen=True, slots=True)
-class Union:
+@dataclass(frozen=True, slots=True, repr=False)
+class Union(Shown):
     """The rows of any of the parts."""
 
     parts: tuple[Step, ...]
@@ -80,8 +91,8 @@ class Union:
         return self.parts[0].entity
 
 
-@dataclass(frozen=True, slots=True)
-class Both:
+@dataclass(frozen=True, slots=True, repr=False)
+class Both(Shown):
     """The rows of all of the parts."""
 
     parts: tuple[Step, ...]
@@ -92,8 +103,8 @@ class Both:
         return self.parts[0].entity
 
 
-@dataclass(frozen=True, slots=True)
-class Minus:
+@dataclass(frozen=True, slots=True, repr=False)
+class Minus(Shown):
     """The rows of the source that are not among the others."""
 
     source: Step
@@ -105,8 +116,8 @@ class Minus:
         return self.source.entity
 
 
-@dataclass(frozen=True, slots=True)
-class Semi:
+@dataclass(frozen=True, slots=True, repr=False)
+class Semi(Shown):
     """The rows of the source that have a related row in `of`, or with `some` false have none."""
 
     source: Step
@@ -120,8 +131,8 @@ class Semi:
         return self.source.entity
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+@dataclass(frozen=True, slots=True, repr=False)
+class Chain(Shown):
     """The rows that a path of relations leads to: a step for each relation, `ends` for the last.
 
     `where` is what is judged of the rows at the end by themselves.
@@ -132,8 +143,8 @@ class Chain:
     where: typed.Predicate = typed.TRUE
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+@dataclass(frozen=True, slots=True, repr=False)
+class Tally(Shown):
     """The rows of the source whose number of related rows, those of a chain, is as compared.
 
     `share`: with it the bound is `factor` times the number of rows of a second chain.
@@ -153,8 +164,8 @@ class Tally:
         return self.source.entity
 
 
-@dataclass(frozen=True, slots=True)
-class Last:
+@dataclass(frozen=True, slots=True, repr=False)
+class Last(Shown):
     """The rows of the source whose last started run, of those of a chain, is among others.
 
     `among` None: the chain's own `where` decides.
@@ -171,8 +182,8 @@ class Last:
         return self.source.entity
 
 
-@dataclass(frozen=True, slots=True)
-class Undecided:
+@dataclass(frozen=True, slots=True, repr=False)
+class Undecided(Shown):
     """The rows of a context of which a condition is neither true nor false.
 
     Where the numbers of those of which it is true, and false, make up the number of all,
@@ -186,8 +197,8 @@ class Undecided:
     why: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+@dataclass(frozen=True, slots=True, repr=False)
+class Choice(Shown):
     """Steps of the same rows, of which the one that takes the fewest requests is taken."""
 
     options: tuple[Step, ...]
@@ -204,8 +215,8 @@ Step = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+@dataclass(frozen=True, slots=True, repr=False)
+class Counted(Shown):
     """The number of rows that one body selects."""
 
     entity: Entity
@@ -213,8 +224,8 @@ class Counted:
     why: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+@dataclass(frozen=True, slots=True, repr=False)
+class Sum(Shown):
     """The sum of the numbers, less that of the others: rows in two sets are counted once."""
 
     plus: tuple[Number, ...]
@@ -222,8 +233,8 @@ class Sum:
     why: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+@dataclass(frozen=True, slots=True, repr=False)
+class Size(Shown):
     """The number of rows of a step."""
 
     of: Step
@@ -233,8 +244,8 @@ class Size:
 Number = Counted | Sum | Size
 
 
-@dataclass(frozen=True, slots=True)
-class Peek:
+@dataclass(frozen=True, slots=True, repr=False)
+class Peek(Shown):
     """A first page, in the order asked for, of rows that hold all those that are wanted.
 
     If enough of them are wanted, they are the answer.
@@ -244,8 +255,8 @@ class Peek:
     where: typed.Predicate
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+@dataclass(frozen=True, slots=True, repr=False)
+class Plan(Shown):
     """How a query is answered over REST.
 
     `answer` is the one request that says all of it, a number, or the step whose rows are
@@ -256,31 +267,53 @@ class Plan:
     answer: Request | Number | Step
     peek: Peek | None = None
 
+    def __str__(self) -> str:
+        """Its stages in plain words, one in a line."""
+        from flowql.backends.plan.description import describe, outline
+
+        return outline(describe(self))
+
 
 def each(step: Step) -> Iterator[Step]:
     """A step and all that it is made of, those that stand twice twice."""
-    pending: list[Step | Chain] = [step]
+    return (one for one, _ in _deep(step))
+
+
+def height(step: Step) -> int:
+    """How many steps stand within one another."""
+    return max(deep for _, deep in _deep(step))
+
+
+def _deep(step: Step) -> Iterator[tuple[Step, int]]:
+    """Each step, and how deep it stands."""
+    pending: list[tuple[Step | Chain, int]] = [(step, 1)]
     while pending:
-        at = pending.pop()
-        match at:
-            case Keep(source):
-                pending.append(source)
-            case Union(parts) | Both(parts) | Choice(parts):
-                pending.extend(reversed(parts))
-            case Minus(source, other) | Semi(source, _, other):
-                pending += [other, source]
-            case Spread(of=of):
-                pending.append(of)
-            case Tally(source, chain, _, _, share):
-                pending += [*([share] if share else []), chain, source]
-            case Last(source, chain, among):
-                pending += [*([among] if among else []), chain, source]
-            case Chain(_, steps):
-                pending.extend(reversed(steps))
-            case _:
-                pass
-        if not isinstance(at, Chain):
-            yield at
+        at, deep = pending.pop()
+        if isinstance(at, Chain):
+            pending += [(one, deep) for one in reversed(at.steps)]
+        else:
+            pending += [(one, deep + 1) for one in reversed(_inside(at))]
+            yield at, deep
+
+
+def _inside(step: Step) -> list[Step | Chain]:
+    match step:
+        case Keep(source):
+            return [source]
+        case Union(parts) | Both(parts) | Choice(parts):
+            return list(parts)
+        case Minus(source, other) | Semi(source, _, other):
+            return [source, other]
+        case Spread(of=of):
+            return [of]
+        case Tally(source, chain, _, _, share):
+            return [source, chain, *([share] if share else [])]
+        case Last(source, chain, among):
+            return [source, chain, *([among] if among else [])]
+        case Nothing() | Fetch() | Undecided():
+            return []
+        case _:
+            assert_never(step)
 
 
 def fetches(step: Step) -> list[Fetch]:
