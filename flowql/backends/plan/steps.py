@@ -105,10 +105,16 @@ class Both(Shown):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Minus(Shown):
-    """The rows of the source that are not among the others."""
+    """The rows of the source that are not among the others.
+
+    `relation`: the others are those that it leads from to rows of `of`, which may be fewer;
+    the server's counts decide which are fetched.
+    """
 
     source: Step
     without: Step
+    relation: Relation | None = None
+    of: Step | None = None
     why: str = field(default="", compare=False)
 
     @property
@@ -302,8 +308,10 @@ def _inside(step: Step) -> list[Step | Chain]:
             return [source]
         case Union(parts) | Both(parts) | Choice(parts):
             return list(parts)
-        case Minus(source, other) | Semi(source, _, other):
-            return [source, other]
+        case Minus(source, without, _, of):
+            return [source, without, *([of] if of else [])]
+        case Semi(source, _, of):
+            return [source, of]
         case Spread(of=of):
             return [of]
         case Tally(source, chain, _, _, share):

@@ -7,6 +7,7 @@ Reading the text gives an equal query.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flowql import ast, typed
@@ -18,7 +19,9 @@ from flowql.printing import format_expression, format_query
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["condition_to_text", "to_ast", "to_text"]
+__all__ = ["clauses_to_text", "condition_to_text", "to_ast", "to_text"]
+
+_ENDLESS = 1 << 60
 
 
 def to_text(query: typed.Query) -> str:
@@ -29,6 +32,12 @@ def to_text(query: typed.Query) -> str:
 def condition_to_text(condition: typed.Predicate) -> str:
     """The canonical text of a condition, on one line."""
     return format_expression(scope(condition, entities()["flows"]))
+
+
+def clauses_to_text(query: typed.Query) -> str:
+    """What a query says beside its filter, on one line: sort, limit, what is selected."""
+    bare = to_ast(replace(query, filter=typed.TRUE))
+    return format_query(bare, _ENDLESS).removeprefix(query.target.name).lstrip()
 
 
 def to_ast(query: typed.Query) -> ast.Query:
