@@ -131,8 +131,8 @@ class Costs:
                     requests = min(requests, pages_of(entity, keys))
                     rows = min(rows, keys) if unique else rows
                 return Cost(requests, rows, rows)
-            case Spread(of=of):
-                cost = self.cost(of)
+            case Spread(of=spread):
+                cost = self.cost(spread)
                 return Cost(cost.requests + cost.size, cost.rows, cost.size)
             case Keep(source):
                 return self.cost(source, keys, unique=unique)
@@ -142,28 +142,31 @@ class Costs:
                 smallest, *others = sorted(parts, key=self.size)
                 cost = self.cost(smallest, keys, unique=unique)
                 return _added([cost, *(self.cost(one, cost.size) for one in others)], min)
-            case Minus(source, without):
+            case Minus(source, without, relation, of):
                 cost = self.cost(source, keys, unique=unique)
-                return _added([cost, self.cost(without, cost.size)])
-            case Semi(source, relation, of, some):
-                if some and keys is None and self.size(of) <= self.size(source):
-                    related = self.cost(of)
-                    own = self.cost(source, related.size, unique=relation.local == "id")
-                    return _added([own, related])
+                excluded = self.cost(without, cost.size)
+                if relation is not None and of is not None:
+                    excluded = min(excluded, self.cost(of, cost.size, unique=relation.remote == "id"))
+                return _added([cost, excluded])
+            case Semi(source, join, end, some):
+                if some and keys is None and self.size(end) <= self.size(source):
+                    led = self.cost(end)
+                    own = self.cost(source, led.size, unique=join.local == "id")
+                    return _added([own, led])
                 own = self.cost(source, keys, unique=unique)
-                return _added([own, self.cost(of, own.size, unique=relation.remote == "id")])
+                return _added([own, self.cost(end, own.size, unique=join.remote == "id")])
             case Tally(source, chain, _, _, share):
                 own = self.cost(source, keys, unique=unique)
-                led = self._chain(chain, own.size) + (self._chain(share, own.size) if share else [])
-                return _added([own, *led])
+                counted = self._chain(chain, own.size)
+                return _added([own, *counted, *(self._chain(share, own.size) if share else [])])
             case Last(source, chain, among):
                 own = self.cost(source, keys, unique=unique)
-                led = self._chain(chain, own.size)
-                if len(led) == 1:
+                runs = self._chain(chain, own.size)
+                if len(runs) == 1:
                     # The newest run of each row takes no more requests than there are rows.
-                    requests = min(led[0].requests, own.size + 1)
-                    led = [Cost(requests, min(led[0].rows, requests * PAGE_SIZE), led[0].size)]
-                return _added([own, *led, *([self.cost(among)] if among else [])])
+                    requests = min(runs[0].requests, own.size + 1)
+                    runs = [Cost(requests, min(runs[0].rows, requests * PAGE_SIZE), runs[0].size)]
+                return _added([own, *runs, *([self.cost(among)] if among else [])])
             case Undecided():
                 return Cost(3, 0, 0)
             case Choice(options):

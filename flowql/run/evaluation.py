@@ -100,7 +100,7 @@ def evaluate(
 
 def asked_by(asking: Asking, plan: Plan, database: Database | None = None) -> Evaluation:
     """The same, by one who can be looked at meanwhile: how much was asked, and is expected."""
-    return _Evaluator(plan, database, asking).run()
+    return asking.counted(_Evaluator(plan, database, asking).run())
 
 
 @dataclass(slots=True)
@@ -301,12 +301,8 @@ class _Evaluator:
                 return found
             case Both(parts):
                 return (yield from self._both(parts, within))
-            case Minus(source, without):
-                rows = yield from self.rows(source, within)
-                if not rows:
-                    return rows
-                others = yield from self.rows(without, self._ids(step.entity, rows))
-                return {key: row for key, row in rows.items() if key not in others}
+            case Minus():
+                return (yield from self._minus(step, within))
             case Semi():
                 return (yield from self._semi(step, within))
             case Tally():
@@ -394,6 +390,25 @@ class _Evaluator:
             also = yield from self.rows(part, self._ids(part.entity, rows))
             rows = {key: row for key, row in rows.items() if key in also}
         return rows
+
+    def _minus(
+        self, step: Minus, within: Within | None
+    ) -> Generator[list[Request], list[Any], Rows]:
+        entity, relation, of = step.entity, step.relation, step.of
+        rows = yield from self.rows(step.source, within)
+        if not rows:
+            return rows
+        if relation is not None and of is not None:
+            yield from self.costs.learn(step)
+            keys = self.judging.keys(entity, rows, relation.local)
+            few = self.costs.cost(of, len(keys), unique=relation.remote == "id")
+            if few < self.costs.cost(step.without, len(rows)):
+                related = (
+                    yield from self.rows(of, Within(relation.remote, keys)) if keys else _none()
+                )
+                return self.judging.related(entity, rows, relation, (of.entity, related), False)
+        others = yield from self.rows(step.without, self._ids(entity, rows))
+        return {key: row for key, row in rows.items() if key not in others}
 
     def _semi(self, step: Semi, within: Within | None) -> Generator[list[Request], list[Any], Rows]:
         relation, of = step.relation, step.of

@@ -391,7 +391,10 @@ class Planner:
         if self.says(entity, [operand]):
             excluded = self._rows(entity, [operand], others)[0]
             why = f"a body says which rows have such a {relation.name}, not which have none"
-            return lambda source: Minus(source, excluded, why=why)
+            if relation.many or not self.says(entities()[relation.target], [operand.where]):
+                return lambda source: Minus(source, excluded, why=why)
+            of = self._related(entity, relation, operand.where, others)
+            return lambda source: Minus(source, excluded, relation, of, why=why)
         return self._semi(entity, relation, operand.where, others, some_=False)
 
     def _all_inside(
