@@ -32,19 +32,34 @@ class Asking:
 
     def ask(self, requests: Sequence[Request]) -> Generator[list[Request], list[Any], list[Any]]:
         """The answers to independent requests, equal ones asked once."""
-        if not requests:
-            return []
-        self.requests += len(requests)
-        if self.max_requests is not None and self.requests > self.max_requests:
-            self._refuse()
-        answers = yield list(requests)
-        return answers
+        return (yield list(requests)) if requests else []
+
+    def counted(
+        self, evaluation: Generator[list[Request], list[Any], T]
+    ) -> Generator[list[Request], list[Any], T]:
+        """The whole evaluation, what goes out and comes in being counted.
+
+        Not so where steps ask: of equal requests that go out together there is one.
+        """
+        try:
+            wanted = next(evaluation)
+            while True:
+                self.requests += len(wanted)
+                if self.max_requests is not None and self.requests > self.max_requests:
+                    self._refuse()
+                answers = yield wanted
+                self.rows += sum(map(_rows, answers))
+                if self.max_rows is not None and self.rows > self.max_rows:
+                    self._refuse()
+                wanted = evaluation.send(answers)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+        finally:
+            evaluation.close()
 
     def got(self, rows: Sequence[Row]) -> None:
-        """Count fetched rows, and notice those that another answer had otherwise."""
-        self.rows += len(rows)
-        if self.max_rows is not None and self.rows > self.max_rows:
-            self._refuse()
+        """Notice rows that another answer had otherwise."""
         for row in rows:
             key, updated = str(row.get("id")), row.get("updated")
             if self._seen.setdefault(key, updated) != updated:
@@ -62,6 +77,13 @@ class Asking:
                 )
             ]
         )
+
+
+def _rows(document: Any) -> int:
+    """How many rows an answer has; what it must be otherwise is seen where it is read."""
+    if isinstance(document, dict):
+        document = document.get("results", document.get("events"))
+    return len(document) if isinstance(document, list) else 0
 
 
 def together(
