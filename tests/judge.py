@@ -27,6 +27,7 @@ from tests.oracle.server import identity
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from flowql.run import Answer
     from tests.oracle.server import PrefectServer
 
 Tables = dict[str, list[dict[str, Any]]]
@@ -53,11 +54,7 @@ def expected(query: typed.Query, engine: Engine) -> list[str]:
     """The ids that the query selects on the engine, in order."""
     whole = replace(query, sort=(), limit=None, page=None, offset=None, select=None, distinct=())
     rows = select(whole, engine.tables, fold=engine.fold)
-    keys = list(query.sort)
-    if not keys:
-        default = query.target.default_sort
-        field = query.target.by_name[default.field]
-        keys = [typed.SortKey(typed.Column(field), default.descending)]
+    keys = _sort_keys(query)
     own = query.target.by_name.get("id") or query.target.by_name["identifier"]
     if all(key.column.field is not own for key in keys):
         keys.append(typed.SortKey(typed.Column(own), True))
@@ -73,6 +70,14 @@ def expected(query: typed.Query, engine: Engine) -> list[str]:
     if query.page is not None:
         start = (query.page - 1) * limit
     return ids[start:] if limit is None else ids[start : start + limit]
+
+
+def _sort_keys(query: typed.Query) -> list[typed.SortKey]:
+    """The keys of a query, or those that its entity has without."""
+    if query.sort:
+        return list(query.sort)
+    default = query.target.default_sort
+    return [typed.SortKey(typed.Column(query.target.by_name[default.field]), default.descending)]
 
 
 def _compared(a: Any, b: Any, keys: list[typed.SortKey], engine: Engine) -> int:
@@ -165,17 +170,47 @@ def check_request(query: typed.Query, server: PrefectServer, engine: Engine) -> 
     return True
 
 
+def check_plan(query: typed.Query, answer: Answer, engine: Engine) -> None:
+    """The answer of a plan is the query's: its rows in its order, or their number.
+
+    A page that one request gave is any of those that the sort keys allow. Nulls stand where the
+    database has them, or where rows are sorted in memory.
+    """
+    if query.count:
+        assert answer.count == len(expected(replace(query, count=False), engine)), answer
+        return
+    got = [identity(row) for row in answer.rows]
+    engines = [replace(engine, nulls=nulls) for nulls in dict.fromkeys((engine.nulls, "small"))]
+    if any(got == expected(query, one) for one in engines):
+        return
+    want = expected(query, engine)
+    whole = expected(replace(query, limit=None, page=None, offset=None), engine)
+    assert set(got) <= set(whole), f"rows too many: {set(got) - set(whole)}"
+    assert len(got) == len(want), f"{len(got)} rows for {len(want)}: {set(want) - set(got)}"
+    assert len(set(got)) == len(got), "a row came twice"
+    paged = query.limit is not None or query.page is not None
+    assert paged or answer.requests == 1, "another order"
+    assert not query.distinct, "another row of each"
+    assert any(_same_places(query, got, one) for one in engines), "another order"
+
+
+def _same_places(query: typed.Query, got: list[str], engine: Engine) -> bool:
+    """Whether each row stands where the sort keys alone may have it."""
+    stored = {identity(row): row for row in engine.tables[query.target.table]}
+    keys = _sort_keys(query)
+    return all(
+        _compared(stored[one], stored[other], keys, engine) == 0
+        for one, other in zip(got, expected(query, engine), strict=True)
+    )
+
+
 _PAGING = ("sort", "limit", "offset", "page")
 
 
 def _check_order(query: typed.Query, got: list[str], want: list[str], engine: Engine) -> None:
     """The rows follow the sort keys alone: a request has no last key."""
     stored = {str(row["id"]): row for row in engine.tables[query.target.table]}
-    keys = list(query.sort)
-    if not keys:
-        default = query.target.default_sort
-        column = typed.Column(query.target.by_name[default.field])
-        keys = [typed.SortKey(column, default.descending)]
+    keys = _sort_keys(query)
     assert set(got) <= set(want)
     for one, next_ in pairwise(got):
         assert _compared(stored[one], stored[next_], keys, engine) <= 0
