@@ -31,8 +31,9 @@ _PATH = "/api/accounts/{}/workspaces/{}"
 
 PAGES = frozenset(
     """
-    artifacts automations blocks concurrency-limits dashboard deployments docs events flow-runs
-    flows login notifications redoc runs settings v2 variables work-pools work-queues
+    artifacts automations blocks concurrency-limits concurrency-limits-v2 dashboard deployments docs
+    events flow-runs flows login notifications redoc runs settings v2 variables work-pools
+    work-queues
     """.split()
 )
 """What the paths of a server's pages begin with; the second interface is under `/v2`."""

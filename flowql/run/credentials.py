@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import ssl
+from collections import deque
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 from urllib.request import getproxies
@@ -32,6 +33,10 @@ _PLAIN = frozenset(
     """.split()
 )
 """Headers that hold no secret."""
+
+
+_LATEST = 512
+"""Ways to write what was sent; there are some of each header."""
 
 
 def headers(settings: Settings) -> dict[str, str]:
@@ -83,29 +88,28 @@ def trust(settings: Settings) -> ssl.SSLContext | bool:
 
 
 class Secrets:
-    """Everything that no message may hold. More may become known at any time, in any thread."""
+    """Everything that no message may hold: what is known from the start, and what was sent lately.
 
-    __slots__ = ("_forms",)
+    An authorization may send something else with each request, so only the latest are kept. More
+    may be learnt in any thread.
+    """
 
-    def __init__(self, known: Iterable[str] = ()) -> None:
-        self._forms: dict[str, None] = {}
-        self.add(known)
+    __slots__ = ("_known", "_learnt")
 
-    def add(self, secrets: Iterable[str]) -> None:
-        """These are secret, too."""
-        for secret in secrets:
-            if secret and secret not in self._forms:
-                self._forms.update(dict.fromkeys(_forms(secret)))
+    def __init__(self, known: Iterable[str]) -> None:
+        self._known = frozenset(form for secret in known if secret for form in _forms(secret))
+        self._learnt: deque[str] = deque(maxlen=_LATEST)
 
     def learn(self, sent: httpx.Headers) -> None:
         """What a request has sent is secret."""
         for name, value in sent.items():
-            if name not in _PLAIN:
-                self.add(_parts(value))
+            if name not in _PLAIN and value not in self._known and value not in self._learnt:
+                for part in filter(None, _parts(value)):
+                    self._learnt.extend(_forms(part))
 
     def cleared(self, text: str) -> str:
         """The text without any of them."""
-        for form in sorted(self._forms, key=len, reverse=True):
+        for form in sorted({*self._known, *list(self._learnt)}, key=len, reverse=True):
             text = text.replace(form, "***")
         return text
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
     from flowql.backends.body import Request
-    from flowql.run.settings import Connection, Settings
+    from flowql.run.settings import Connection
 
 T = TypeVar("T")
 C = TypeVar("C", httpx.Client, httpx.AsyncClient)
@@ -103,8 +103,7 @@ class _Asked:
         return self._judge.late(attempt, self._exchange.seconds) if late else None
 
     def _replied(self, response: httpx.Response, body: bytearray) -> Reply:
-        if response.status_code not in OK:
-            self._judge.secrets.learn(response.request.headers)
+        self._judge.secrets.learn(response.request.headers)
         headers = response.headers
         return Reply(
             status=response.status_code,
@@ -145,7 +144,7 @@ class Api(_Asked):
         on_answer: Callable[[], None] | None = None,
     ) -> None:
         exchange = _of_connection(asked, timeout, patience)
-        self._client = _opened(httpx.Client, asked.settings)
+        self._client = _opened(httpx.Client, asked)
         self._lines = Lines(exclusive=True)
         super().__init__(exchange, True, together, on_answer)
 
@@ -269,7 +268,7 @@ class AsyncApi(_Asked):
         on_answer: Callable[[], None] | None = None,
     ) -> None:
         exchange = _of_connection(asked, timeout, patience)
-        self._client = _opened(httpx.AsyncClient, asked.settings)
+        self._client = _opened(httpx.AsyncClient, asked)
         super().__init__(exchange, True, together, on_answer)
 
     @classmethod
@@ -391,11 +390,14 @@ def _of_client(
     return Exchange(url, judge, timeout or DEFAULT_SECONDS, patience, client.timeout)
 
 
-def _opened(kind: type[C], settings: Settings) -> C:
+def _opened(kind: type[C], asked: Connection) -> C:
     """A client with what the settings say; httpx looks for proxies and certificates by itself."""
-    verify = credentials.trust(settings)
+    headers = credentials.headers(asked.settings)
+    # Certificates take longer to read than a local server takes to answer.
+    encrypted = asked.url.lower().startswith("https:")
+    verify = credentials.trust(asked.settings) if encrypted else False
     try:
-        return kind(headers=credentials.headers(settings), verify=verify)
+        return kind(headers=headers, verify=verify)
     except ImportError:
         reason = "a SOCKS proxy needs the Python package `socksio`"
     except OSError as error:

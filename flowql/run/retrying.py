@@ -47,7 +47,7 @@ class Patience:
     attempts: int = 4
     first: float = 0.5
     """The bound of the first wait between attempts; that of each later one is twice the last."""
-    longest: float = 30.0
+    longest: float = 60.0
     """No wait is longer; where a server asks for more, it is not asked again."""
     silence: float = 30.0
     """An attempt of which nothing is heard for so long is given up, or for half of the time that

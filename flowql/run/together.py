@@ -48,7 +48,11 @@ def together(
                 at = left.get_nowait()
             except queue.Empty:
                 return
-            came.put(_done(work[at], at, stopped))
+            one = _done(work[at], at, stopped)
+            came.put(one)
+            if one.failure is not None:
+                # Nobody is to begin anything more before the asking thread has heard of it.
+                stopped.set()
 
     threads = [
         threading.Thread(target=run, name=f"flowql-{number}", daemon=True)

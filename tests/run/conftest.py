@@ -12,7 +12,7 @@ from tests.oracle.data import AWKWARD
 from tests.oracle.duck import load
 from tests.oracle.server import PrefectServer, SqliteDatabase
 from tests.oracle.shared import shared_process
-from tests.run.faults import Server, faulty
+from tests.run.faults import Proxy, Server, before, faulty
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +28,13 @@ def no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def server() -> Iterator[Server]:
     """A server that does wrong what its paths say."""
     with faulty() as running:
+        yield running
+
+
+@pytest.fixture
+def proxy(prefect_server: PrefectServer) -> Iterator[Proxy]:
+    """Each of the real servers, behind a proxy that fails when it is told to."""
+    with before(prefect_server.api_url) as running:
         yield running
 
 
