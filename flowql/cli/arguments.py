@@ -109,7 +109,10 @@ def _why(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         usage="flowql why [OPTION …] QUERY ID",
         allow_abbrev=False,
     )
-    _query(made)
+    # Options may stand between the two, which argparse allows where each is exactly one.
+    made.add_argument("query", metavar="QUERY", help=_QUERY)
+    made.add_argument("row", metavar="ID", help="the id of a row, or its name")
+    made.set_defaults(several=False, file=None, usage_error=made.error)
     _on(made)
     _database(made)
     _meaning(made)

@@ -139,12 +139,8 @@ def _folder(argument: str) -> list[Given]:
 
 
 def row(arguments: Namespace) -> str:
-    """The id or name of a row, which stands after the query; the query alone is left."""
-    *before, last = arguments.queries or [None]
-    if last is None or not (before or arguments.file):
-        arguments.usage_error("a query is wanted, and after it the id or the name of a row")
-    arguments.queries = before
-    return _argument(last, "the id")
+    """The id or name of a row, as it was given."""
+    return _argument(arguments.row, "the id")
 
 
 def only(arguments: Namespace) -> Given:

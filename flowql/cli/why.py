@@ -6,6 +6,7 @@ them, and what is long is cut, for JSON has all of it.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flowql import typed
-from flowql.catalog import Entity, entities
+from flowql.catalog import Entity, Type, entities
 from flowql.cli import inputs
 from flowql.run.table import shown as cell
 from flowql.run.why import Explanation, Finding, Related, Shown, as_dict, why
@@ -45,6 +46,7 @@ _ALIGNED = 44
 def run(arguments: Namespace, console: Console) -> int:
     """The explanation: words, or with `--json` a document."""
     row = inputs.row(arguments)
+    arguments.queries = [arguments.query]
     query = inputs.parse(arguments, inputs.only(arguments))
     console.problems(query.warnings, query.source)
     explanation = why(
@@ -152,16 +154,18 @@ class _Page:
 
     def _values(self, finding: Finding, entity: Entity) -> list[str]:
         said = [self._value(name, value, entity) for name, value in finding.values.items()]
-        if finding.reason == "another type":
-            said.append("of another type than is asked for")
-        return said
+        return [*said, *_other_types(finding)]
 
     def _value(self, name: str, value: Any, entity: Entity) -> str:
         if value is None:
             return f"{_cut(name, _VALUE)} is null"
         if value in ([], ""):
             return f"{_cut(name, _VALUE)} is empty"
-        shown = cell(value, _column(name, entity), ZoneInfo(self.query.timezone))
+        column = _column(name, entity)
+        if column.field.type is Type.JSON:
+            shown = json.dumps(value, ensure_ascii=False)
+        else:
+            shown = cell(value, column, ZoneInfo(self.query.timezone))
         return f"{_cut(name, _VALUE)}: {_cut(shown, _VALUE)}"
 
     # ── related rows ──────────────────────────────────────────────────────────
@@ -245,10 +249,31 @@ def _because(findings: Sequence[Finding]) -> list[str]:
 
 
 def _reason(finding: Finding) -> str:
+    why = _other_types(finding)
     if finding.reason == "null":
-        null = [name for name, value in finding.values.items() if value is None]
-        return f"unknown ({' and '.join(null)} {'is' if len(null) == 1 else 'are'} null)"
-    return finding.verdict
+        why = [f"{_cut(name, _VALUE)} is null" for name in finding.values]
+    return f"{finding.verdict} ({' and '.join(why)})" if why else finding.verdict
+
+
+def _other_types(finding: Finding) -> list[str]:
+    """What JSON holds where a value of another type is asked for."""
+    if finding.reason != "another type":
+        return []
+    return [f"{_cut(name, _VALUE)} is {_kind(value)}" for name, value in finding.values.items()]
+
+
+def _kind(value: Any) -> str:
+    match value:
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a text"
+        case list():
+            return "a list"
+        case _:
+            return "an object"
 
 
 def _span(first: int, last: int | None) -> str:

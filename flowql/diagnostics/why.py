@@ -40,19 +40,25 @@ class AmbiguousRow(Diagnostic):
     """
 
     entity: str
-    field: str
     given: str
     ids: tuple[str, ...]
     all: bool
     """Whether these are all that have it."""
+    within: str | None = None
+    """Of what the name is given before a `/`, where names are unique in that alone."""
 
     @property
     def message(self) -> str:
-        return f"several {self.entity} have this {self.field.replace('_', ' ')}"
+        return f"several {self.entity.replace('_', ' ')} have this name"
 
     @property
     def help(self) -> str | None:
-        return f"give an id: {listed(self.ids)}{'' if self.all else ', …'}"
+        ids = f"give an id: {listed(self.ids)}{'' if self.all else ', …'}"
+        if self.within is None:
+            return ids
+        return (
+            f"give the name of its {self.within.replace('_', ' ')} before it, and a `/`; or {ids}"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,7 +26,9 @@ _WORDS = 400
 
 
 def is_plain(node: typed.Predicate) -> bool:
-    """Whether one operator says it of the row in hand: `tags has etl`, `state != FAILED`."""
+    """Whether it is one condition on the row in hand: `tags has etl`, `not (duration > 5m)`."""
+    while isinstance(node, typed.Not):
+        node = node.operand
     return isinstance(node, typed.Own) or condition(node) is not None
 
 
@@ -37,9 +39,9 @@ def operands(node: typed.And | typed.Or) -> tuple[typed.Predicate, ...]:
 
 def two_valued(node: typed.Predicate) -> bool:
     """Whether a plain condition is never unknown."""
+    while isinstance(node, typed.Not):
+        node = node.operand
     match node:
-        case typed.Not(operand):
-            return two_valued(operand)
         case typed.And(parts) | typed.Or(parts):
             return all(map(two_valued, parts))
         case typed.In(_, values):
@@ -78,6 +80,16 @@ def path_text(path: Sequence[Relation]) -> str:
 def columns(node: typed.Predicate, entity: Entity) -> tuple[typed.Column, ...]:
     """The fields that the conditions on a row look at, those of related rows left out."""
     found: dict[typed.Column, None] = {}
+    for column in mentioned(node, entity):
+        found[column] = None
+        if column.field.coalesce is not None:
+            found[typed.Column(entity.by_name[column.field.coalesce])] = None
+    return tuple(found)
+
+
+def mentioned(node: typed.Predicate, entity: Entity) -> tuple[typed.Column, ...]:
+    """The same without the fields that are looked at where another is null."""
+    found: dict[typed.Column, None] = {}
     pending = [node]
     while pending:
         part = pending.pop()
@@ -100,8 +112,6 @@ def columns(node: typed.Predicate, entity: Entity) -> tuple[typed.Column, ...]:
             ):  # fmt: skip
                 if not column.field.server:
                     found[column] = None
-                if column.field.coalesce is not None:
-                    found[typed.Column(entity.by_name[column.field.coalesce])] = None
             case _:
                 assert_never(part)
     return tuple(found)

@@ -21,6 +21,7 @@ from flowql.run.why.conditions import (
     columns,
     is_plain,
     leaves,
+    mentioned,
     negated,
     not_true,
     operands,
@@ -282,17 +283,7 @@ class Explaining:
 
     def _values(self, node: typed.Predicate) -> dict[str, Any]:
         """What the fields of a plain condition hold."""
-        found = {}
-        for column in columns(node, self.entity):
-            name = spelled(column)
-            if name in self.values:
-                found[name] = self.values[name]
-        for column in columns(node, self.entity):
-            instead = column.field.coalesce
-            # The second column is looked at only where the first one is null.
-            if instead is not None and found.get(spelled(column)) is not None:
-                found.pop(instead, None)
-        return found
+        return telling(self.values, node, self.entity)
 
     def _told(
         self, node: typed.Scope, verdict: Verdict, needed: bool, depth: int
@@ -348,15 +339,15 @@ class Explaining:
             rows, met = self._some(ends, where)
             met = self._affordable(ends, where) if met is None else met
             total = met if where == typed.TRUE else self._affordable(ends, typed.TRUE)
-            shown = self._all_shown(entity, rows, where, depth, needed=False)
-            return self._rows(path, total, met, "witness", shown)
+            witnesses = self._all_shown(entity, rows, where, depth, needed=False)
+            return self._rows(path, total, met, "witness", witnesses)
         total = self._affordable(ends, typed.TRUE)
         if not needed or total == 0 or where == typed.TRUE:
             return self._rows(path, total, 0)
         found = nearest(self.questions, ends, where)
         if found is None:
             return self._rows(path, total, 0)
-        shown = (self._shown(entity, found.row, where, depth, needed=True, always=True),)
+        row = self._shown(entity, found.row, where, depth, needed=True, always=True)
         each = tuple((words(part, entity, self.questions.query), met) for part, met in found.each)
         return Related(
             path=path_text(path),
@@ -364,7 +355,7 @@ class Explaining:
             total=total,
             met=0,
             role="nearest",
-            rows=shown,
+            rows=(row,),
             exact=found.exact,
             each=each,
         )
@@ -380,8 +371,8 @@ class Explaining:
             return self._rows(path, total, total)
         met = self._affordable(ends, where)
         rows, _ = self.questions.some(ends, not_true(where, entity), columns(where, entity))
-        shown = self._all_shown(entity, rows, where, depth, needed=True)
-        return self._rows(path, total, met, "counterexample", shown)
+        others = self._all_shown(entity, rows, where, depth, needed=True)
+        return self._rows(path, total, met, "counterexample", others)
 
     def _of_counted(self, counted: typed.Counted) -> Related:
         path = counted.path
@@ -394,7 +385,7 @@ class Explaining:
             if ends is not None:
                 if counted.where != typed.TRUE:
                     found, _ = self._some(ends, counted.where)
-                    rows = tuple(shown(entity, row) for row in found)
+                    rows = tuple(shown(entity, row, counted.where) for row in found)
                 total = self._affordable(ends, typed.TRUE) if total is None else total
             else:
                 total = 0
@@ -461,7 +452,9 @@ class Explaining:
     ) -> tuple[Shown, ...]:
         """Rows of which the first is explained, where its values do not do that."""
         return tuple(
-            self._shown(entity, row, where, depth, needed) if number == 0 else shown(entity, row)
+            self._shown(entity, row, where, depth, needed)
+            if number == 0
+            else shown(entity, row, where)
             for number, row in enumerate(rows)
         )
 
@@ -479,7 +472,7 @@ class Explaining:
         if telling and where != typed.TRUE and self.questions.affords(3 * leaves(where)):
             inner = Explaining(self.questions, subject_of(entity, row), row)
             finding = inner.finding(where, needed=needed, depth=depth + 1)
-        return shown(entity, row, finding)
+        return shown(entity, row, where, finding)
 
 
 _KINDS = {
@@ -497,16 +490,35 @@ def subject_of(entity: Entity, row: Mapping[str, Any]) -> Subject:
     return Subject(entity, UUID(value) if field.type is Type.UUID else value)
 
 
-def shown(entity: Entity, row: Mapping[str, Any], finding: Finding | None = None) -> Shown:
-    """A row of an answer: its id, its name, and the fields that conditions look at."""
+def shown(
+    entity: Entity,
+    row: Mapping[str, Any],
+    where: typed.Predicate = typed.TRUE,
+    finding: Finding | None = None,
+) -> Shown:
+    """A row of an answer: its id, its name, and the fields that a condition looks at."""
     names = [spelled(column) for column in identity(entity)]
+    values = telling(row, where, entity)
     return Shown(
         entity=entity.singular,
         id=str(row[names[0]]),
         name=None if len(names) == 1 or row[names[1]] is None else str(row[names[1]]),
-        values={name: value for name, value in row.items() if name not in names},
+        values={name: value for name, value in values.items() if name not in names},
         finding=finding,
     )
+
+
+def telling(values: Mapping[str, Any], where: typed.Predicate, entity: Entity) -> dict[str, Any]:
+    """The values that a condition looks at; a second field only where the first is null."""
+    found = {}
+    for column in mentioned(where, entity):
+        name = spelled(column)
+        if name in values:
+            found[name] = values[name]
+            second = column.field.coalesce
+            if values[name] is None and second is not None and second in values:
+                found.setdefault(second, values[second])
+    return found
 
 
 def _speaks_for_itself(where: typed.Predicate) -> bool:

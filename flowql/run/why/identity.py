@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flowql import typed
-from flowql.catalog import Entity, Field, Type
+from flowql.catalog import Entity, Field, Type, entities
 from flowql.diagnostics import FlowQLError
 from flowql.diagnostics.why import AmbiguousRow, NoSuchRow, NotAnId
 from flowql.run.why.explaining import subject_of
@@ -14,7 +14,7 @@ from flowql.run.why.questions import FEW, Ends, Questions, Subject, can_be_store
 from flowql.source import Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from flowql.diagnostics import Diagnostic
 
@@ -26,38 +26,57 @@ def identified(
     entity = questions.query.typed.target
     wanted = list(columns)
     own = own_id(entity)
-    names = _names(entity, own)
-    ways: list[tuple[Field, UUID | str]] = []
-    if own.type is not Type.UUID:
-        ways.append((own, given))
-    elif (by_id := _uuid(given)) is not None:
-        ways.append((own, by_id))
-    elif not names:
+    ways = list(_ways(entity, own, given))
+    if not ways:
         raise _refused(given, NotAnId(span=_whole(given), entity=entity.name, given=given))
-    if can_be_stored(given):
-        ways += [(name, given) for name in names]
-    for field, value in ways:
-        this = typed.In(typed.Column(field), (value,))
-        rows, count = questions.some(Ends(entity, this), typed.TRUE, wanted, FEW)
+    for _, meant in ways:
+        rows, count = questions.some(Ends(entity, meant), typed.TRUE, wanted, FEW)
         if len(rows) > 1:
-            ids = tuple(str(row[spelled(typed.Column(own))]) for row in rows)
-            raise _refused(
-                given,
-                AmbiguousRow(
-                    span=_whole(given),
-                    entity=entity.name,
-                    field=field.name,
-                    given=given,
-                    ids=ids,
-                    all=count == len(rows),
-                ),
+            problem = AmbiguousRow(
+                span=_whole(given),
+                entity=entity.name,
+                given=given,
+                ids=tuple(str(row[spelled(typed.Column(own))]) for row in rows),
+                all=count == len(rows),
+                within=_WITHIN.get(entity.name),
             )
+            raise _refused(given, problem)
         if rows:
             return subject_of(entity, rows[0]), rows[0]
-    fields = tuple(field.name for field, _ in ways) or (own.name,)
-    raise _refused(
-        given, NoSuchRow(span=_whole(given), entity=entity.singular, given=given, by=fields)
-    )
+    by = tuple(dict.fromkeys(name for name, _ in ways))
+    problem_ = NoSuchRow(span=_whole(given), entity=entity.singular, given=given, by=by)
+    raise _refused(given, problem_)
+
+
+_WITHIN = {"deployments": "flow", "work_queues": "work_pool"}
+"""Relations to the row within which names are unique, written before them: `FLOW/DEPLOYMENT`."""
+
+
+def _ways(entity: Entity, own: Field, given: str) -> Iterator[tuple[str, typed.Predicate]]:
+    """What may be meant: the field that is given, and the rows that have it."""
+    names = _names(entity, own)
+    if own.type is not Type.UUID:
+        yield own.name, _is(own, given)
+    elif (by_id := _uuid(given)) is not None:
+        yield own.name, _is(own, by_id)
+    elif not names:
+        return
+    if not can_be_stored(given):
+        if own.type is Type.UUID:
+            yield own.name, typed.FALSE
+        return
+    for name in names:
+        yield name.name, _is(name, given)
+    if (within := _WITHIN.get(entity.name)) is not None and "/" in given:
+        before, _, after = given.partition("/")
+        relation = entity.relation_by_name[within]
+        around = entities()[relation.target].by_name["name"]
+        both = typed.And((_is(names[0], after), typed.Exists(relation, _is(around, before))))
+        yield names[0].name, both
+
+
+def _is(field: Field, value: UUID | str) -> typed.Predicate:
+    return typed.In(typed.Column(field), (value,))
 
 
 def _names(entity: Entity, own: Field) -> list[Field]:

@@ -117,7 +117,7 @@ def _instead(questions: Questions, subject: Subject, query: typed.Query) -> Show
         # The greatest id settles what one request would leave open.
         sort = (*sort, typed.SortKey(own, True))
     ends = Ends(entity, typed.conjunction([query.filter, *alike]))
-    rows, _ = questions.some(ends, typed.TRUE, looked_at, 1, sort)
+    rows, _ = questions.some(ends, typed.TRUE, (), 1, sort)
     if not rows or str(rows[0][spelled(own)]) == str(subject.id):
         return None
     return shown(entity, rows[0])
