@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flowql import __version__
+from flowql.limits import MAX_REQUESTS, MAX_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,8 +88,8 @@ def parser() -> argparse.ArgumentParser:
         "body", "print the one request to Prefect's API", _query, _endpoint, _database, _meaning
     )
     command("sql", "print SQL over Prefect's own database", _query, _dialect, _meaning)
-    command("run", "print the rows", _query, _on, _database, _meaning)
-    command("explain", "say in words what a query means", _query, _database, _meaning)
+    command("run", "print the rows", _query, _on, _allowed, _database, _meaning)
+    command("explain", "say in words what a query means", _query, _plan, _database, _meaning)
     _why(commands)
     command("fmt", "tidy the text of queries", _queries, _tidied)
     command("check", "print every problem, warning and note", _queries, _meaning, _format)
@@ -293,6 +294,42 @@ def _on(made: argparse.ArgumentParser) -> None:
     _timeout(made)
 
 
+def _allowed(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
+        "--max-requests",
+        metavar="N",
+        type=_whole,
+        help=f"the most requests that an API is sent (default: {MAX_REQUESTS})",
+    )
+    made.add_argument(
+        "--max-rows",
+        metavar="N",
+        type=_whole,
+        help=f"the most rows that are fetched of an API (default: {MAX_ROWS})",
+    )
+    made.add_argument(
+        "--yes", action="store_true", help="send as many requests as it takes, without a question"
+    )
+    made.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="print the requests to an API as curl commands, and send none",
+    )
+
+
+def _plan(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
+        "--plan", action="store_true", help="draw the requests by which an API answers it"
+    )
+    made.add_argument("--full", action="store_true", help="cut no line of the plan")
+    made.add_argument(
+        "--on",
+        metavar="URL",
+        help="the API that is asked how many rows the plan fetches: its URL, or `prefect`",
+    )
+    _timeout(made)
+
+
 def _timeout(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--timeout",
@@ -369,6 +406,12 @@ def _moment(text: str) -> datetime:
         raise argparse.ArgumentTypeError(
             f"{text!r} is no ISO 8601 time, such as 2026-11-01T12:00:00Z"
         ) from None
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 on")
+    return int(text)
 
 
 def _seconds(text: str) -> float:

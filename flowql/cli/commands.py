@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from flowql.cli.console import Console
     from flowql.cli.inputs import Given
+    from flowql.run import Answer
 
 FINE = 0
 PROBLEMS = 1
@@ -54,6 +55,12 @@ def explain(arguments: Namespace, console: Console) -> int:
     """What the query means, and what can say it."""
     from flowql.cli.explanation import explanation, in_words
 
+    if arguments.plan:
+        from flowql.cli import plan
+
+        return plan.explain(arguments, console)
+    if arguments.full or arguments.on is not None:
+        arguments.usage_error("--on and --full are about the plan, which --plan draws")
     query = inputs.parse(arguments, inputs.only(arguments))
     found = explanation(query, arguments.database)
     if console.json:
@@ -139,10 +146,14 @@ def check(arguments: Namespace, console: Console) -> int:
 
 def run(arguments: Namespace, console: Console) -> int:
     """The rows: a table on a terminal, JSON lines elsewhere; of `count`, the number."""
-    from flowql.run import run as ask
-
     query = _read(arguments, console)
-    answer = ask(query, arguments.on, timeout=arguments.timeout, database=arguments.database)
+    if arguments.dry_run:
+        from flowql.cli import plan
+
+        return plan.dry_run(query, arguments, console)
+    answer = _answer(query, arguments, console)
+    if answer is None:
+        return PROBLEMS
     if arguments.on is None:
         console.notice(
             "demo",
@@ -169,9 +180,51 @@ def run(arguments: Namespace, console: Console) -> int:
     if answer.pages is not None:
         facts = {"count": answer.count, "page": answer.page, "pages": answer.pages}
         console.notice("rows", answer.extent, **facts)
-    elif console.on_terminal and not console.json and not query.typed.count:
-        console.notice("rows", answer.extent)
+    elif console.on_terminal and not console.json:
+        said = [] if query.typed.count else [answer.extent]
+        said += [answer.effort] if (answer.requests or 0) > 1 else []
+        if said:
+            console.notice("rows", ", ".join(said))
+    if answer.changed:
+        from flowql.diagnostics.plan import RowsChanged
+
+        console.problems([RowsChanged(count=answer.changed)], None)
     return FINE
+
+
+def _answer(query: api.Query, arguments: Namespace, console: Console) -> Answer | None:
+    """What the place answers; None where it takes more than is allowed and a person wants not."""
+    from flowql.cli.waiting import ProgressLine, goes_on
+    from flowql.limits import MAX_REQUESTS, MAX_ROWS
+    from flowql.run import run as ask
+
+    def asked(max_requests: int | None, max_rows: int | None) -> Answer:
+        with ProgressLine(console) as line:
+            return ask(
+                query,
+                arguments.on,
+                timeout=arguments.timeout,
+                database=arguments.database,
+                max_requests=max_requests,
+                max_rows=max_rows,
+                on_progress=line.tell,
+            )
+
+    allowed: list[int | None] = [None, None] if arguments.yes else [MAX_REQUESTS, MAX_ROWS]
+    given = [arguments.max_requests, arguments.max_rows]
+    limits = [one if said is None else said for one, said in zip(allowed, given, strict=True)]
+    try:
+        return asked(*limits)
+    except FlowQLError as error:
+        from flowql.diagnostics.plan import PlanCostly
+
+        problem = next(iter(error.diagnostics), None)
+        if not isinstance(problem, PlanCostly):
+            raise
+        going = goes_on(console, problem.requests, problem.rows, at_least=bool(problem.sent))
+        if going is None:
+            raise
+    return asked(None, None) if going else None
 
 
 def why(arguments: Namespace, console: Console) -> int:

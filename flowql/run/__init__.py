@@ -55,6 +55,13 @@ class Answer:
         rows = f"{count:,} row{'' if count == 1 else 's'}" if count else "no rows"
         return f"page {self.page} of {self.pages}, {rows} in all" if self.pages else rows
 
+    @property
+    def effort(self) -> str:
+        """What it took: `by 16 requests (1,707 rows fetched)`."""
+        many = f"by {self.requests:,} request{'' if self.requests == 1 else 's'}"
+        fetched = self.fetched or 0
+        return f"{many} ({fetched:,} row{'' if fetched == 1 else 's'} fetched)"
+
 
 def run(
     query: Query,

@@ -8,6 +8,7 @@ the server counts is handed in by who has asked.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, assert_never
@@ -62,8 +63,9 @@ class Stage:
 
     `step` is what kind of thing, `says` the same in words, `where` the canonical text of its
     condition. `request` is the first that is sent for it, and `pages` says whether others may
-    follow. `narrowed` says by what fewer rows may be asked for. `rows` is how many rows the server
-    counts for it, if it was asked, `requests` how many pages these are.
+    follow; `count` is the one that counts its rows. `narrowed` says by what fewer rows may be
+    asked for. `rows` is how many rows the server counts, if it was asked, `requests` how many
+    pages these are.
     """
 
     step: str
@@ -72,6 +74,7 @@ class Stage:
     where: str | None = None
     why: str = ""
     request: Request | None = None
+    count: Request | None = None
     pages: bool = False
     narrowed: str | None = None
     rows: int | None = None
@@ -118,6 +121,7 @@ def _stage_as_dict(stage: Stage) -> dict[str, Any]:
     if (request := stage.request) is not None:
         found["request"] = {"method": request.method, "path": request.path, "body": request.body}
         found |= {"pages": stage.pages, "narrowed": stage.narrowed}
+    if stage.request is not None or stage.step == "undecided":
         found |= {"rows": stage.rows, "requests": stage.requests}
     if stage.parts:
         parts: list[Any] = []
@@ -209,9 +213,15 @@ class _Describing:
                     where=said,
                     why=why,
                 )
-            case Minus(_, without):
+            case Minus(_, without, relation, of):
                 parts = (Part("", self.step(without, BY_IDS)),)
                 says = "leave out those that are among these"
+                if relation is not None and of is not None:
+                    parts = (
+                        Part("these", self.step(without, BY_IDS)),
+                        Part("those", self.step(of, BY_IDS)),
+                    )
+                    says += f", or those with a {relation.name} among those, whichever are fewer"
                 return Stage(step="minus", says=says, entity=entity.name, why=why, parts=parts)
             case Semi(_, relation, of, some):
                 says = f"{kept} those with a {relation.name} among these"
@@ -301,6 +311,7 @@ class _Describing:
             where=_text(said),
             why=step.why,
             request=sized(entity, request),
+            count=None if among is not None else self.bodies.count(entity, where),
             pages=_has_pages(entity) or among is not None,
             narrowed=narrowed,
             rows=rows,
@@ -332,8 +343,7 @@ class _Describing:
                 rows = None
         return Stage(
             step="undecided",
-            says=f"fetch {entity.name} of which it is unknown whether {said},"
-            " if the numbers say that there are any",
+            says=f"fetch {entity.name} of which it is unknown whether {said}",
             entity=entity.name,
             where=said,
             why=step.why,
@@ -381,6 +391,14 @@ def _text(where: typed.Predicate) -> str | None:
 
 
 # ── short texts ───────────────────────────────────────────────────────────────
+
+
+def document(request: Request) -> str:
+    """The body of a request as JSON on one line, in which every character can be seen."""
+    text = json.dumps(request.body, ensure_ascii=False)
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
 
 
 def outline(description: Description) -> str:
