@@ -25,7 +25,8 @@ from flowql.run.why import Explanation, Finding, Related, as_dict, questions, wh
 from flowql.run.why.conditions import operands, path_of
 from flowql.run.why.questions import DETAILS
 from flowql.source import Source
-from tests import judge, strategies
+from tests import judge, planned, strategies
+from tests.oracle.crowd import CROWD
 from tests.oracle.data import AWKWARD, NOW
 
 if TYPE_CHECKING:
@@ -44,9 +45,9 @@ MEMBER = {entity.singular: entity for entity in entities().values()}
 class Memory:
     """What memory says of single rows: the judge that explanations are held against."""
 
-    def __init__(self, query: Query, fold: Any = ascii_fold) -> None:
+    def __init__(self, query: Query, tables: Any, fold: Any) -> None:
         self.query = query
-        self.judge = Judge(Tables(AWKWARD, []), fold)
+        self.judge = Judge(Tables(tables, []), fold)
 
     def table(self, entity: Entity) -> Table:
         return self.judge.tables.table(entity)
@@ -188,21 +189,19 @@ class Memory:
 
 
 @st.composite
-def rows_and_queries(
-    draw: Any, targets: tuple[Entity, ...] = strategies.TARGETS, depth: int = 4
-) -> tuple[Query, str]:
-    target = draw(st.sampled_from(targets))
-    filter_ = draw(strategies.predicates(target, depth))
+def rows_and_queries(draw: Any, tables: Any = AWKWARD) -> tuple[Query, str]:
+    target = draw(st.sampled_from(strategies.TARGETS if tables is AWKWARD else planned.TARGETS))
+    filter_ = draw(strategies.predicates(target, 4 if tables is AWKWARD else 3))
     now, zone = draw(strategies.MOMENTS)
     query = Query(typed.Query(target, filter_), now, zone)
     if draw(st.booleans()):
         # The same with a text, of which pieces are shown.
         query = flowql.parse(str(query), now=now, timezone=zone)
-    row = draw(st.sampled_from(AWKWARD[target.table]))
+    row = draw(st.sampled_from(tables[target.table]))
     return query, str(row["id"])
 
 
-def check(asked: tuple[Query, str], on: Path | str, fold: Any) -> None:
+def check(asked: tuple[Query, str], on: Path | str, fold: Any, tables: Any = AWKWARD) -> None:
     query, row = asked
     try:
         query.grounded()
@@ -216,7 +215,7 @@ def check(asked: tuple[Query, str], on: Path | str, fold: Any) -> None:
         event(f"refused: {codes}")
         return
     event(explanation.verdict)
-    Memory(query, fold).check(explanation)
+    Memory(query, tables, fold).check(explanation)
     json.dumps(as_dict(explanation))
 
 
@@ -241,23 +240,16 @@ def test_on_duckdb(duckdb_file: Path, asked: tuple[Query, str]) -> None:
     check(asked, duckdb_file, str.lower)
 
 
-LISTED = tuple(
-    entity
-    for entity in strategies.TARGETS
-    if entity.name in ("flows", "flow_runs", "task_runs", "deployments", "work_pools", "artifacts")
-)
-
-
-@given(rows_and_queries(LISTED, 3))
+@given(rows_and_queries(CROWD))
 @FEWER
-def test_over_rest_on_sqlite(prefect_sqlite: PrefectServer, asked: tuple[Query, str]) -> None:
-    check(asked, prefect_sqlite.api_url, ascii_fold)
+def test_over_rest_on_sqlite(crowd_sqlite: PrefectServer, asked: tuple[Query, str]) -> None:
+    check(asked, crowd_sqlite.api_url, ascii_fold, CROWD)
 
 
-@given(rows_and_queries(LISTED, 3))
+@given(rows_and_queries(CROWD))
 @FEWER
-def test_over_rest_on_postgres(prefect_postgres: PrefectServer, asked: tuple[Query, str]) -> None:
-    check(asked, prefect_postgres.api_url, str.lower)
+def test_over_rest_on_postgres(crowd_postgres: PrefectServer, asked: tuple[Query, str]) -> None:
+    check(asked, crowd_postgres.api_url, str.lower, CROWD)
 
 
 # ── the place of a row ────────────────────────────────────────────────────────────────────────────
