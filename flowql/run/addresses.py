@@ -72,13 +72,25 @@ def base(address: str) -> httpx.URL:
 
     Raises `FlowQLError` where it is none.
     """
-    reason = "it has no host"
     try:
         url = httpx.URL(address)
-        if url.scheme in ("http", "https") and url.host:
-            if not url.query and not url.fragment:
-                return url.copy_with(raw_path=url.raw_path.rstrip(b"/") or b"/api")
-            reason = "it ends in more than a path"
+        reason = _wrong(url)
+        if reason is None:
+            return url.copy_with(raw_path=url.raw_path.rstrip(b"/") or b"/api")
     except (httpx.InvalidURL, ValueError) as error:
         reason = str(error).lower()
     raise FlowQLError([BadAddress(address=masked(address), reason=reason)])
+
+
+def _wrong(url: httpx.URL) -> str | None:
+    """Why nothing can be asked at an address, if so. What no socket takes, httpx lets pass."""
+    if url.scheme not in ("http", "https") or not url.host:
+        return "it has no host"
+    if url.query or url.fragment:
+        return "it ends in more than a path"
+    if url.port is not None and url.port > 65_535:
+        return "its port is beyond 65,535"
+    labels = url.raw_host.removesuffix(b".").split(b".")
+    if b":" not in url.raw_host and not all(0 < len(label) < 64 for label in labels):
+        return "between the dots of its host stands no letter, or more than 63"
+    return None

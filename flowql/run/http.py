@@ -21,14 +21,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 
 from flowql.diagnostics import FlowQLError
-from flowql.diagnostics.api import ClientClosed, NoBaseUrl, UnusableNetwork
-from flowql.run import credentials
-from flowql.run.addresses import base
-from flowql.run.credentials import Secrets
+from flowql.diagnostics.api import ClientClosed
 from flowql.run.exchange import Conversation, Exchange, Pause
-from flowql.run.judging import FAILURES, OK, Attempt, Failed, Judge, Reply
+from flowql.run.judging import FAILURES, OK, Attempt, Failed, Reply
 from flowql.run.lines import Lines
-from flowql.run.places import masked
+from flowql.run.opening import of_client, of_connection, opened
 from flowql.run.retrying import Patience
 from flowql.run.together import together as in_threads
 
@@ -41,18 +38,15 @@ if TYPE_CHECKING:
     from flowql.run.settings import Connection
 
 T = TypeVar("T")
-C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 
 __all__ = ["OK", "Api", "AsyncApi"]
 
-DEFAULT_SECONDS = 60.0
 TOGETHER = 8
 """Requests of one batch that are under way at a time."""
 
 PATIENCE = Patience()
 
 _DELETED = frozenset({200, 204, 404})
-_UNSENT = "the client that was given sends no key; its headers or its auth can"
 
 
 class _Asked:
@@ -107,7 +101,7 @@ class _Asked:
         headers = response.headers
         return Reply(
             status=response.status_code,
-            content=bytes(body),
+            content=body,
             kind=headers.get("content-type", "nothing").partition(";")[0],
             location=headers.get("location", "nowhere"),
             retry_after=headers.get("retry-after"),
@@ -143,8 +137,8 @@ class Api(_Asked):
         patience: Patience = PATIENCE,
         on_answer: Callable[[], None] | None = None,
     ) -> None:
-        exchange = _of_connection(asked, timeout, patience)
-        self._client = _opened(httpx.Client, asked)
+        exchange = of_connection(asked, timeout, patience)
+        self._client = opened(httpx.Client, asked)
         self._lines = Lines(exclusive=True)
         super().__init__(exchange, True, together, on_answer)
 
@@ -163,7 +157,7 @@ class Api(_Asked):
         api = cls.__new__(cls)
         api._client = client
         api._lines = Lines(exclusive=False)
-        _Asked.__init__(api, _of_client(client, timeout, patience), False, together, on_answer)
+        _Asked.__init__(api, of_client(client, timeout, patience), False, together, on_answer)
         return api
 
     def __enter__(self) -> Api:
@@ -267,8 +261,8 @@ class AsyncApi(_Asked):
         patience: Patience = PATIENCE,
         on_answer: Callable[[], None] | None = None,
     ) -> None:
-        exchange = _of_connection(asked, timeout, patience)
-        self._client = _opened(httpx.AsyncClient, asked)
+        exchange = of_connection(asked, timeout, patience)
+        self._client = opened(httpx.AsyncClient, asked)
         super().__init__(exchange, True, together, on_answer)
 
     @classmethod
@@ -284,7 +278,7 @@ class AsyncApi(_Asked):
         """The API at a client's `base_url`, as `Api.of`."""
         api = cls.__new__(cls)
         api._client = client
-        _Asked.__init__(api, _of_client(client, timeout, patience), False, together, on_answer)
+        _Asked.__init__(api, of_client(client, timeout, patience), False, together, on_answer)
         return api
 
     async def __aenter__(self) -> AsyncApi:
@@ -368,40 +362,3 @@ class _Stopped(Exception):
 
 def _nothing() -> None:
     """Nobody wants to know of answers."""
-
-
-def _of_connection(asked: Connection, timeout: float | None, patience: Patience) -> Exchange:
-    settings, url = asked.settings, base(asked.url)
-    secrets = Secrets([*credentials.of_settings(settings, url), *credentials.of_proxies()])
-    sent = credentials.sent(settings, url)
-    judge = Judge(masked(str(url)), secrets, sent=sent, withheld=asked.withheld)
-    return Exchange(url, judge, timeout or settings.timeout or DEFAULT_SECONDS, patience)
-
-
-def _of_client(
-    client: httpx.Client | httpx.AsyncClient, timeout: float | None, patience: Patience
-) -> Exchange:
-    if not str(client.base_url):
-        raise FlowQLError([NoBaseUrl()])
-    url = base(str(client.base_url))
-    secrets = Secrets([*credentials.of_client(client), *credentials.of_proxies()])
-    sent = credentials.sent_by(client)
-    judge = Judge(masked(str(url)), secrets, sent=sent, withheld=None if sent else _UNSENT)
-    return Exchange(url, judge, timeout or DEFAULT_SECONDS, patience, client.timeout)
-
-
-def _opened(kind: type[C], asked: Connection) -> C:
-    """A client with what the settings say; httpx looks for proxies and certificates by itself."""
-    headers = credentials.headers(asked.settings)
-    # Certificates take longer to read than a local server takes to answer.
-    encrypted = asked.url.lower().startswith("https:")
-    verify = credentials.trust(asked.settings) if encrypted else False
-    try:
-        return kind(headers=headers, verify=verify)
-    except ImportError:
-        reason = "a SOCKS proxy needs the Python package `socksio`"
-    except OSError as error:
-        reason = error.strerror or "there are no certificates in it"
-    except (ValueError, httpx.InvalidURL):
-        reason = "one is no address of a proxy"
-    raise FlowQLError([UnusableNetwork(reason=reason)])

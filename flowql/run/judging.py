@@ -7,6 +7,7 @@ cleared of secrets before it stands in a problem, and no problem carries their e
 from __future__ import annotations
 
 import json
+import os
 import socket
 import ssl
 from dataclasses import dataclass, replace
@@ -73,7 +74,7 @@ class Reply:
     """A whole response: its body is unpacked, of its headers there is what is read later."""
 
     status: int
-    content: bytes = b""
+    content: bytes | bytearray = b""
     kind: str = "nothing"
     location: str = "nowhere"
     retry_after: str | None = None
@@ -151,7 +152,8 @@ class Judge:
     def failed(self, attempt: Attempt, error: Exception) -> Failed:
         """What became of an attempt in which httpx raised this."""
         passing = isinstance(error, _PASSING)
-        url, said = attempt.shown, self.cleared(str(error)) or type(error).__name__
+        url = attempt.shown
+        said = self.cleared(_said(error)) or type(error).__name__
         match error:
             case httpx.ConnectTimeout():
                 reason = f"no connection within {attempt.connect:g} seconds"
@@ -221,6 +223,17 @@ def _text(document: Any) -> str:
     return json.dumps(document, ensure_ascii=False)
 
 
+def _said(error: Exception) -> str:
+    """What the system says, where it is what failed; libraries have other words around it."""
+    if isinstance(error, httpx.ConnectError):
+        for cause in _causes(error):
+            if isinstance(cause, socket.gaierror) and cause.strerror:
+                return cause.strerror
+            if isinstance(cause, OSError) and cause.errno:
+                return os.strerror(cause.errno)
+    return str(error)
+
+
 def _tls(error: BaseException) -> str | None:
     """What TLS has against the server, if that is why no connection came about."""
     for cause in _causes(error):
@@ -242,4 +255,7 @@ def _nameless(error: BaseException) -> bool:
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
-        error = error.__cause__ or error.__context__
+        if isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        else:
+            error = error.__cause__ or error.__context__

@@ -307,7 +307,17 @@ def test_nobody_there(way: Way) -> None:
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/api"
         found = problem(lambda: way.answers(ONE, url, patience=Hourglass().patience()))
         assert found.code == "api-unreachable"
-        assert f"{url} cannot be reached in 4 attempts: " in found.message
+        assert f"{url} cannot be reached in 4 attempts: Connection refused" in found.message
+
+
+@ways
+def test_a_name_that_no_host_has(way: Way) -> None:
+    clock = Hourglass()
+    url = "http://nowhere.invalid/api"
+    found = problem(lambda: way.answers(ONE, url, patience=clock.patience()))
+    assert found.code == "api-unreachable"
+    # Where no name server can be asked, it may be that one can a moment later.
+    assert clock.waits == [] or "attempts" in found.message
 
 
 @ways
