@@ -199,7 +199,10 @@ class _Page:
         met: tuple[str, ...] = ()
         if related.each and len(related.each) == len(parts):
             word = _word(related)
-            met = tuple(f"met by {_number(count, word)}" for _, count in related.each)
+            met = tuple(
+                f"met by {f'many {word}s' if count is None else _number(count, word)}"
+                for _, count in related.each
+            )
         yield from self._parts(parts, entity, indent + 2, met)
 
     def _painted(self, text: str, code: str) -> str:

@@ -154,7 +154,8 @@ class Explaining:
                 ends = self.questions.ends(self.subject, path)
                 if ends is None:
                     return True
-                total, met = self._number(ends, typed.TRUE), self._number(ends, where)
+                total = self.questions.number(ends, typed.TRUE)
+                met = self.questions.number(ends, where)
                 if total is None or met is None:
                     return self.questions.holds(self.subject, node)
                 return total == met
@@ -178,11 +179,6 @@ class Explaining:
 
     def _some(self, ends: Ends, where: typed.Predicate) -> tuple[list[dict[str, Any]], int | None]:
         return self.questions.some(ends, where, columns(where, ends.entity))
-
-    def _number(self, ends: Ends, where: typed.Predicate) -> int | None:
-        """How many rows there are: most often a sample of them says so already."""
-        _, number = self._some(ends, where)
-        return self.questions.number(ends, where) if number is None else number
 
     def _latest(
         self, path: Sequence[Relation], where: typed.Predicate
@@ -210,7 +206,7 @@ class Explaining:
             ends = self.questions.ends(self.subject, counted.path)
             if ends is None:
                 return 0
-            number = self._number(ends, counted.where)
+            number = self.questions.number(ends, counted.where)
             if number is not None:
                 return number
         if len(counted.path) == 1 and counted.where == typed.TRUE:
@@ -437,7 +433,7 @@ class Explaining:
         )
 
     def _affordable(self, ends: Ends, where: typed.Predicate) -> int | None:
-        return self._number(ends, where) if self.questions.affords(2) else None
+        return self.questions.number(ends, where) if self.questions.affords(1) else None
 
     # ── related rows ──────────────────────────────────────────────────────────
 

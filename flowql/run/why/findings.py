@@ -53,7 +53,7 @@ class Related:
     role: Role | None = None
     rows: tuple[Shown, ...] = ()
     exact: bool = True
-    each: tuple[tuple[str, int], ...] = ()
+    each: tuple[tuple[str, int | None], ...] = ()
     """Of a scope that fails: its conditions one by one, with how many rows meet each."""
 
 

@@ -29,7 +29,7 @@ class Nearest:
 
     row: dict[str, Any]
     exact: bool
-    each: tuple[tuple[typed.Predicate, int], ...]
+    each: tuple[tuple[typed.Predicate, int | None], ...]
 
 
 def nearest(questions: Questions, ends: Ends, where: typed.Predicate) -> Nearest | None:
@@ -42,16 +42,12 @@ def nearest(questions: Questions, ends: Ends, where: typed.Predicate) -> Nearest
         return rows[0] if rows else None
 
     parts = conjuncts(where) if isinstance(where, typed.And) else (where,)
-    if not questions.affords(2 * len(parts) + 1):
+    if not questions.affords(len(parts) + 1):
         return None
     before = questions.asked
-    each = []
-    if len(parts) > 1:
-        for part in parts:
-            rows, number = questions.some(ends, part, columns(part, ends.entity))
-            number = questions.number(ends, part) if number is None else number
-            each.append((part, len(rows) if number is None else number))
-    live = tuple(part for part, number in each if number)
+    alone = parts if len(parts) > 1 else ()
+    each = tuple((part, questions.number(ends, part)) for part in alone)
+    live = tuple(part for part, number in each if number != 0)
     row: dict[str, Any] | None = None
     exact = True
     for size in range(min(len(live), len(parts) - 1), 0, -1):
@@ -72,4 +68,4 @@ def nearest(questions: Questions, ends: Ends, where: typed.Predicate) -> Nearest
             if found is not None:
                 kept, row = (*kept, part), found
     row = row or first(())
-    return None if row is None else Nearest(row, exact, tuple(each))
+    return None if row is None else Nearest(row, exact, each)
