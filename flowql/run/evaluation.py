@@ -1,9 +1,7 @@
 """A plan run, without any transport: requests are yielded in batches and answers sent in.
 
-Promised: the rows of the plan, whatever the order in which its steps are asked for. What one step
-found narrows what the next one asks (`Within`), where a body can say so and it takes no more
-requests; the server's counts decide between ways that give the same. Nothing is half said: the
-answer comes whole or not at all.
+Promised: the rows of the plan, in its order and on its page. Nothing is half said: the answer comes
+whole or not at all. `stepping` asks for the steps.
 
 Each request sees the server's rows at a moment of its own. A walk over pages that changed is begun
 anew (`walking`); a row that two answers have differently is counted in `Answer.changed`.
@@ -19,69 +17,35 @@ from typing import TYPE_CHECKING, Any, assert_never
 from flowql import typed
 from flowql.backends.body import Request
 from flowql.backends.plan import wanted
-from flowql.backends.plan.bodies import Bodies, all_of, in_parts
-from flowql.backends.plan.planner import judged, named_by
 from flowql.backends.plan.steps import (
-    Both,
-    Chain,
-    Choice,
     Counted,
     Fetch,
-    Keep,
-    Last,
-    Minus,
-    Nothing,
     Number,
     Peek,
     Plan,
-    Semi,
     Size,
-    Spread,
     Step,
     Sum,
-    Tally,
-    Undecided,
-    Union,
     fetches,
 )
-from flowql.backends.predicate.conditions import ascii_fold
 from flowql.backends.predicate.order import answer as selected
 from flowql.backends.predicate.order import first_of_each, page_of, sorted_rows
-from flowql.backends.predicate.tables import Tables, column_of
-from flowql.catalog import Entity, Relation, endpoints, entities
-from flowql.catalog.walks import Walk, walk
+from flowql.backends.predicate.tables import Tables
+from flowql.catalog import endpoints
 from flowql.diagnostics import FlowQLError
 from flowql.limits import MAX_REQUESTS, MAX_ROWS
 from flowql.run import Answer
 from flowql.run.asking import Asking, together
-from flowql.run.bounds import UNCOUNTED
-from flowql.run.costs import Costs
-from flowql.run.joins import Judging, Row, Rows
+from flowql.run.joins import Row
 from flowql.run.rows import plain
 from flowql.run.shapes import NUMBER, identity, rows_of, shaped
-from flowql.run.walking import walked
+from flowql.run.stepping import Stepping, Within
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from flowql.backends.body.patterns import Database
     from flowql.diagnostics import Diagnostic
 
 Evaluation = Generator[list[Request], list[Any], Answer]
-
-CHUNK = 200
-"""Values by which one request is narrowed: of ids, no more rows than a page has."""
-
-ENOUGH = 2
-"""Pages of which all are fetched rather than those that tell the newest rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Within:
-    """The values that a column of the rows wanted has; other rows need not be fetched."""
-
-    column: str
-    keys: frozenset[Any]
 
 
 def evaluate(
@@ -108,17 +72,10 @@ class _Evaluator:
     plan: Plan
     database: Database | None
     asking: Asking
-    bodies: Bodies = field(init=False)
-    costs: Costs = field(init=False)
-    judging: Judging = field(init=False)
-    known: dict[tuple[Step, Within | None], Rows] = field(default_factory=dict)
+    steps: Stepping = field(init=False)
 
     def __post_init__(self) -> None:
-        self.bodies = Bodies(self.database)
-        self.costs = Costs(self.bodies, self.asking)
-        # Beyond ASCII, PostgreSQL folds the letters that Unicode does.
-        fold = str.lower if self.database == "postgres" else ascii_fold
-        self.judging = Judging(fold)
+        self.steps = Stepping(self.database, self.asking)
 
     def run(self) -> Evaluation:
         match self.plan.answer:
@@ -155,13 +112,13 @@ class _Evaluator:
     def _number(self, number: Number) -> Generator[list[Request], list[Any], int]:
         match number:
             case Counted(entity, where):
-                return (yield from self.costs.count(entity, where))
+                return (yield from self.steps.costs.count(entity, where))
             case Sum(plus, minus):
                 found = yield from together([self._number(one) for one in (*plus, *minus)])
                 return sum(found[: len(plus)]) - sum(found[len(plus) :])
             case Size(step):
                 yield from self._allowed(step)
-                rows = yield from self.rows(step)
+                rows = yield from self.steps.rows(step)
                 return len(rows)
             case _:
                 assert_never(number)
@@ -173,7 +130,7 @@ class _Evaluator:
         if peek is not None and (found := (yield from self._peeked(peek, step))) is not None:
             return found
         yield from self._allowed(step)
-        rows = yield from self.rows(step)
+        rows = yield from self.steps.rows(step)
         problems: list[Diagnostic] = []
         tables = Tables({query.target.name: list(rows.values())}, problems)
         table = tables.table(query.target)
@@ -210,12 +167,12 @@ class _Evaluator:
         fetch = Fetch(query.target, peek.where)
         within = None
         if len(rows) < found[1].size:
-            self.known[fetch, None] = page
+            self.steps.known[fetch, None] = page
         else:
             column = typed.Column(query.target.by_name[key])
-            within = Within(key, self.judging.keys(query.target, page, column.field.column))
-            self.known[fetch, within] = page
-        kept = yield from self.rows(step, within)
+            within = Within(key, self.steps.judging.keys(query.target, page, column.field.column))
+            self.steps.known[fetch, within] = page
+        kept = yield from self.steps.rows(step, within)
         ordered = self._in_order(list(page.values()))
         if within is not None:
             # Rows that are equal to the last one in the order may stand on the next page.
@@ -241,7 +198,9 @@ class _Evaluator:
             columns = [typed.Column(entity.by_name[entity.default_sort.field])]
         found: list[tuple[int, Row]] = []
         ids = identity(entity)
-        keys = self.judging.compared(entity, rows, [*columns, typed.Column(entity.by_name[ids])])
+        keys = self.steps.judging.compared(
+            entity, rows, [*columns, typed.Column(entity.by_name[ids])]
+        )
         place = 0
         for number, row in enumerate(rows):
             if number and keys[number][:-1] != keys[number - 1][:-1]:
@@ -266,278 +225,10 @@ class _Evaluator:
     def _allowed(self, step: Step) -> Generator[list[Request], list[Any], None]:
         """Refuse what comes to more than is allowed, as far as the server's counts tell."""
         if len(fetches(step)) > 1:
-            yield from self.costs.learn(step)
-            self.costs.refuse_beyond(step)
-
-    # ── steps ─────────────────────────────────────────────────────────────────
-
-    def rows(
-        self, step: Step, within: Within | None = None
-    ) -> Generator[list[Request], list[Any], Rows]:
-        """The rows of a step; with `within` those that have its values are among them."""
-        for asked in ((step, None), (step, within)):
-            if asked in self.known:
-                return self.known[asked]
-        found = yield from self._rows(step, within)
-        if isinstance(step, Fetch | Spread):
-            self.known.setdefault((step, within), found)
-        return found
-
-    def _rows(self, step: Step, within: Within | None) -> Generator[list[Request], list[Any], Rows]:
-        match step:
-            case Nothing():
-                return {}
-            case Fetch(entity, where, among):
-                return (yield from self._fetched(entity, where, among, within))
-            case Spread():
-                return (yield from self._spread(step))
-            case Keep(source, where):
-                rows = yield from self.rows(source, within)
-                return self.judging.keep(step.entity, rows, where)
-            case Union(parts):
-                found: Rows = {}
-                for rows in (yield from together([self.rows(one, within) for one in parts])):
-                    found.update(rows)
-                return found
-            case Both(parts):
-                return (yield from self._both(parts, within))
-            case Minus():
-                return (yield from self._minus(step, within))
-            case Semi():
-                return (yield from self._semi(step, within))
-            case Tally():
-                return (yield from self._tally(step, within))
-            case Last():
-                return (yield from self._last(step, within))
-            case Undecided():
-                return (yield from self._undecided(step, within))
-            case Choice(options):
-                yield from self.costs.learn(step)
-                return (yield from self.rows(self.costs.least(options), within))
-            case _:
-                assert_never(step)
-
-    def _ids(self, entity: Entity, rows: Rows) -> Within:
-        key = identity(entity)
-        return Within(key, self.judging.keys(entity, rows, key))
-
-    def _fetched(
-        self, entity: Entity, where: typed.Predicate, among: typed.In | None, within: Within | None
-    ) -> Generator[list[Request], list[Any], Rows]:
-        if among is not None:
-            return (yield from self._walks(entity, in_parts(where, among)))
-        if within is None:
-            return (yield from walked(entity, where, self.bodies, self.asking))
-        narrowed = self._narrowed(entity, where, within)
-        if narrowed is None:
-            return (yield from self.rows(Fetch(entity, where)))
-        if len(narrowed) > 1:
-            pages = yield from self.costs.pages(entity, where)
-            if (UNCOUNTED if pages is None else pages) <= len(narrowed):
-                return (yield from self.rows(Fetch(entity, where)))
-        return (yield from self._walks(entity, narrowed))
-
-    def _narrowed(
-        self, entity: Entity, where: typed.Predicate, within: Within
-    ) -> list[typed.Predicate] | None:
-        """The filters that ask for the rows with these values; None where no body can."""
-        keys = sorted(within.keys)
-        chunks = [tuple(keys[start : start + CHUNK]) for start in range(0, len(keys), CHUNK)]
-        ways: list[tuple[Relation | None, typed.Column]] = [
-            (None, column_of(entity, within.column))
-        ]
-        for relation in entity.relations:
-            target = entities()[relation.target]
-            if relation.local == within.column and walk(target) is not None:
-                ways.append((relation, column_of(target, relation.remote)))
-        for relation_, column in ways:
-            narrowings = [typed.In(column, chunk) for chunk in chunks]
-            filters = [
-                all_of([where, typed.Exists(relation_, one) if relation_ else one])
-                for one in narrowings
-            ]
-            filters = [one for one in filters if one != typed.FALSE]
-            if all(self.bodies.rows(entity, one) is not None for one in filters):
-                return filters
-        return None
-
-    def _walks(
-        self, entity: Entity, filters: Sequence[typed.Predicate]
-    ) -> Generator[list[Request], list[Any], Rows]:
-        found: Rows = {}
-        walks = [walked(entity, where, self.bodies, self.asking) for where in filters]
-        for rows in (yield from together(walks)):
-            found.update(rows)
-        return found
-
-    def _spread(self, step: Spread) -> Generator[list[Request], list[Any], Rows]:
-        rows = yield from self.rows(step.of)
-        names = self.judging.keys(step.of.entity, rows, step.column.field.column)
-        filters = [
-            all_of([step.where, named_by(step.relation, step.column, name)])
-            for name in sorted(names)
-        ]
-        return (yield from self._walks(step.entity, filters))
-
-    def _both(
-        self, parts: tuple[Step, ...], within: Within | None
-    ) -> Generator[list[Request], list[Any], Rows]:
-        first, *others = sorted(parts, key=self.costs.size)
-        rows = yield from self.rows(first, within)
-        for part in others:
-            if not rows:
-                break
-            also = yield from self.rows(part, self._ids(part.entity, rows))
-            rows = {key: row for key, row in rows.items() if key in also}
-        return rows
-
-    def _minus(
-        self, step: Minus, within: Within | None
-    ) -> Generator[list[Request], list[Any], Rows]:
-        entity, relation, of = step.entity, step.relation, step.of
-        rows = yield from self.rows(step.source, within)
-        if not rows:
-            return rows
-        if relation is not None and of is not None:
-            yield from self.costs.learn(step)
-            keys = self.judging.keys(entity, rows, relation.local)
-            few = self.costs.cost(of, len(keys), unique=relation.remote == "id")
-            if few < self.costs.cost(step.without, len(rows)):
-                related = (
-                    yield from self.rows(of, Within(relation.remote, keys)) if keys else _none()
-                )
-                return self.judging.related(entity, rows, relation, (of.entity, related), False)
-        others = yield from self.rows(step.without, self._ids(entity, rows))
-        return {key: row for key, row in rows.items() if key not in others}
-
-    def _semi(self, step: Semi, within: Within | None) -> Generator[list[Request], list[Any], Rows]:
-        relation, of = step.relation, step.of
-        if step.some and within is None and self.costs.size(of) <= self.costs.size(step.source):
-            related = yield from self.rows(of)
-            keys = self.judging.keys(of.entity, related, relation.remote)
-            rows = yield from self.rows(step.source, Within(relation.local, keys))
-        else:
-            rows = yield from self.rows(step.source, within)
-            keys = self.judging.keys(step.entity, rows, relation.local)
-            related = yield from self.rows(of, Within(relation.remote, keys)) if keys else _none()
-        return self.judging.related(step.entity, rows, relation, (of.entity, related), step.some)
-
-    def _undecided(
-        self, step: Undecided, within: Within | None
-    ) -> Generator[list[Request], list[Any], Rows]:
-        entity, context = step.entity, step.context
-        wheres = [all_of([context, *more]) for more in ([], [step.where], [step.opposite])]
-        numbers = yield from together([self.costs.count(entity, where) for where in wheres])
-        if numbers[0] == numbers[1] + numbers[2]:
-            return {}
-        if judged(step.where):
-            rows = yield from self.rows(Fetch(entity, context), within)
-            return self.judging.undecided(entity, rows, step.where)
-        every, true, false = yield from together(
-            [self.rows(Fetch(entity, where), within) for where in wheres]
-        )
-        return {key: row for key, row in every.items() if key not in true and key not in false}
-
-    # ── chains ────────────────────────────────────────────────────────────────
-
-    def _tally(
-        self, step: Tally, within: Within | None
-    ) -> Generator[list[Request], list[Any], Rows]:
-        rows = yield from self.rows(step.source, within)
-        led = yield from self._led(step.chain, step.entity, rows)
-        shared = None
-        if step.share is not None:
-            shared = yield from self._led(step.share, step.entity, rows)
-        return self.judging.tally(step, rows, led, shared)
-
-    def _last(self, step: Last, within: Within | None) -> Generator[list[Request], list[Any], Rows]:
-        rows = yield from self.rows(step.source, within)
-        newest = yield from self._newest(step, rows)
-        led = [newest] if newest is not None else None
-        if led is None:
-            led = yield from self._led(step.chain, step.entity, rows)
-        among = None
-        if step.among is not None:
-            end = step.chain.steps[-1].entity
-            among = (yield from self.rows(step.among, self._ids(end, led[-1]))) if led[-1] else {}
-        return self.judging.last(step, rows, led, among)
-
-    def _newest(self, step: Last, rows: Rows) -> Generator[list[Request], list[Any], Rows | None]:
-        """The last started run of each row, where that takes fewer pages than all runs do.
-
-        Of the runs of some rows, the page of those that started last tells the last one of each
-        row on it; the next page is asked of the rows that are left.
-        """
-        end, relation = step.chain.steps[-1], step.chain.path[-1]
-        if len(step.chain.path) > 1 or not isinstance(end, Fetch) or not rows:
-            return None
-        by_start = typed.SortKey(typed.Column(end.entity.by_name["start_time"]), descending=True)
-        if not self.bodies.sorts(end.entity, by_start):
-            return None
-        pages = yield from self.costs.pages(end.entity, end.where)
-        if pages is None or pages <= ENOUGH:
-            return None
-        left = self.judging.keys(step.entity, rows, relation.local)
-        found: Rows = {}
-        for _ in range(pages):
-            if not left:
-                return found
-            asked = frozenset(sorted(left)[:CHUNK])
-            narrowed = self._narrowed(end.entity, end.where, Within(relation.remote, asked))
-            request = self.bodies.first(end.entity, narrowed[0], by_start) if narrowed else None
-            if request is None:
-                return None
-            (document,) = yield from self.asking.ask([request])
-            page, count = rows_of(end.entity, walk_of(end.entity).endpoint, request, document)
-            self.asking.got(page)
-            whole = count == len(page)
-            told = self._told(end.entity, page, whole=whole)
-            found.update(told)
-            # A row of which a whole answer tells no run has none.
-            done = asked if whole else asked & self.judging.keys(end.entity, told, relation.remote)
-            if not done:
-                return None
-            left -= done
-        return None
-
-    def _told(self, entity: Entity, page: list[Row], *, whole: bool) -> Rows:
-        """The runs of a page that start later than any run that is not on it."""
-        start = typed.Column(entity.by_name["start_time"])
-        starts = self.judging.compared(entity, page, [start])
-        return {
-            str(row["id"]): row
-            for row, started in zip(page, starts, strict=True)
-            if whole or started != starts[-1]
-        }
-
-    def _led(
-        self, chain: Chain, entity: Entity, rows: Rows
-    ) -> Generator[list[Request], list[Any], list[Rows]]:
-        """The rows of each step of a chain, those that the step before leads to among them."""
-        found: list[Rows] = []
-        for relation, step in zip(chain.path, chain.steps, strict=False):
-            keys = self.judging.keys(entity, rows, relation.local)
-            if not keys:
-                rows = {}
-            else:
-                rows = yield from self.rows(step, Within(relation.remote, keys))
-            found.append(rows)
-            entity = step.entity
-        return found
-
-
-def walk_of(entity: Entity) -> Walk:
-    """The walk over an entity's rows, of which a fetch has made sure that there is one."""
-    way = walk(entity)
-    assert way is not None, entity
-    return way
+            yield from self.steps.costs.learn(step)
+            self.steps.costs.refuse_beyond(step)
 
 
 def _number(value: typed.Point) -> int | None:
     assert isinstance(value, int)
     return value
-
-
-def _none() -> Generator[list[Request], list[Any], Rows]:
-    yield from ()
-    return {}
