@@ -96,7 +96,7 @@ class _Page:
             return "several requests"
         requests, rows = _many(found.requests, "request"), _many(found.rows, "row")
         if found.counted:
-            return f"up to {requests} and {rows}"
+            return f"about {requests} and {rows}"
         return f"at least {requests}, for nothing counts some of the rows"
 
     def _part(self, part: Part, head: str, indent: str) -> Iterator[str]:

@@ -50,7 +50,7 @@ class ProgressLine:
     def tell(self, progress: Progress) -> None:
         """Show how far an answer has come, if it is time to."""
         now = time.monotonic()
-        if not self._shown or now < self._due:
+        if not self._shown or now < self._due or progress.expected <= 1:
             return
         self._due = now + AGAIN_SECONDS
         rows = f", {progress.rows:,} rows" if progress.rows else ""
@@ -62,7 +62,7 @@ class ProgressLine:
         # The last column is left free: some terminals begin a new line after it.
         try:
             text = text[: os.get_terminal_size(sys.stderr.fileno()).columns - 1]
-            sys.stderr.write(f"\r{text:<{self._width}}\r{text}")
+            sys.stderr.write(f"\r{text:<{self._width}}" + ("" if text else "\r"))
             sys.stderr.flush()
         except OSError:
             self._shown = False

@@ -128,8 +128,12 @@ class Costs:
                 if among is not None:
                     requests += len(among.values) // LIST
                 if keys is not None:
-                    requests = min(requests, pages_of(entity, keys))
-                    rows = min(rows, keys) if unique else rows
+                    parts = pages_of(entity, keys)
+                    if unique:
+                        requests, rows = min(requests, parts), min(rows, keys)
+                    elif parts < requests:
+                        # Each part ends with a page that need not be full.
+                        requests += parts - 1
                 return Cost(requests, rows, rows)
             case Spread(of=spread):
                 cost = self.cost(spread)
@@ -146,7 +150,9 @@ class Costs:
                 cost = self.cost(source, keys, unique=unique)
                 excluded = self.cost(without, cost.size)
                 if relation is not None and of is not None:
-                    excluded = min(excluded, self.cost(of, cost.size, unique=relation.remote == "id"))
+                    excluded = min(
+                        excluded, self.cost(of, cost.size, unique=relation.remote == "id")
+                    )
                 return _added([cost, excluded])
             case Semi(source, join, end, some):
                 if some and keys is None and self.size(end) <= self.size(source):

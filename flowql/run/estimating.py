@@ -38,9 +38,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What the server counts for the fetches of a plan, and what they come to, at most.
+    """What the server counts for the fetches of a plan, and what they come to.
 
-    `counted`: there is no fetch whose rows nothing counts; else it may be more.
+    It is often less, where one fetch narrows another. `counted`: there is no fetch whose rows
+    nothing counts; else it may be any number more.
     """
 
     counts: dict[Key, int]

@@ -152,7 +152,7 @@ class _Describing:
                 pass
         stages = self.step(step, None)
         if plan.peek is not None:
-            says = "look at one page first: if it has all rows that are wanted, they are the answer"
+            says = "look at one page first, which may have all rows that are wanted"
             entity = plan.query.target.name
             peek = Stage(step="peek", says=says, entity=entity, request=plan.peek.request)
             stages = (peek, *stages)
