@@ -18,7 +18,7 @@ from flowql import typed
 from flowql.backends.body import Request, to_request
 from flowql.backends.body.facts import certain
 from flowql.backends.plan.answers import untold_of
-from flowql.backends.plan.bodies import Bodies, all_of, conjuncts, long_lists
+from flowql.backends.plan.bodies import Bodies, long_lists
 from flowql.backends.plan.numbers import number
 from flowql.backends.plan.planner import Planner
 from flowql.backends.plan.steps import Peek, Plan
@@ -95,7 +95,7 @@ def _peek(
     size = way.endpoint.most
     if wanted(query) > size:
         return None
-    said = all_of(planner.fitting(query.target, [], conjuncts(where)))
+    said = planner.narrowest(query.target, where)
     if said == typed.FALSE:
         return None
     sort = query.sort

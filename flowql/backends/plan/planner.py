@@ -88,6 +88,15 @@ class Planner:
     def _too_large(self) -> FlowQLError:
         return FlowQLError([problems.PlanTooLarge(depth=HEIGHT, steps=STEPS)])
 
+    def narrowest(self, entity: Entity, where: typed.Predicate) -> typed.Predicate:
+        """What one body says of all rows of which a normal filter is true."""
+        conditions = conjuncts(where)
+        said = self.fitting(entity, [], conditions)
+        told = set(said)
+        rest = [condition for condition in conditions if condition not in told]
+        hints = [hint for condition in rest for hint in self._implied(entity, condition)]
+        return all_of([*said, *self.fitting(entity, said, hints[:NARROWING])])
+
     def says(self, entity: Entity, conditions: Iterable[typed.Predicate]) -> bool:
         """Whether one body can say them together."""
         where = all_of([*conditions])
