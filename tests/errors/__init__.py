@@ -12,7 +12,7 @@ what follows them is written anew by `pytest --update`. Lines with `@` say how i
 
     @ params JSON, @ limits JSON, @ timezone NAME       as `flowql.check` takes them
     @ escapes                                           the query has Python's escapes
-    @ to request [ENDPOINT] | sqlite | postgres | duckdb  what is made of it
+    @ to request [ENDPOINT] | plan | sqlite | postgres | duckdb  what is made of it
     @ from PATH [SERVER]                                the text is a body for that path
     @ arguments JSON, @ database NAME                   as requests are written and read with
     @ captured                                          the text is a request as people have it
@@ -110,6 +110,8 @@ def _asked(query: Annotated) -> Iterator[Diagnostic]:
             at = endpoint[0] if endpoint else None
             arguments = json.loads(asked.get("arguments", "{}"))
             flowql.parse(query.text, **options).to_request(at, arguments, database)
+        case ["plan"]:
+            flowql.parse(query.text, **options).to_plan(database)
         case [dialect]:
             flowql.parse(query.text, **options).to_sql(dialect)
 

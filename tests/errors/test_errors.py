@@ -68,7 +68,7 @@ def test_the_example_of_the_help_shows_the_problem(cls: type[Diagnostic]) -> Non
     found = flowql.check(text)
     if not any(problem.severity == "error" for problem in found):
         query = flowql.parse(text)
-        for written in (query.to_request, lambda: query.to_sql("sqlite")):
+        for written in (query.to_request, query.to_plan, lambda: query.to_sql("sqlite")):
             try:
                 written()
             except FlowQLError as error:

@@ -5,22 +5,26 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 import flowql
 from flowql import FlowQLError
 from flowql.backends.body import Request
 from flowql.backends.plan.description import describe
-from flowql.diagnostics.plan import PlanCostly
+from flowql.diagnostics.plan import PlanCostly, RowsKeepChanging, TooManyAtOnce
 from flowql.run import curl, estimating, run
 from flowql.run.client import request
 from flowql.run.progress import Progress
 from flowql.run.settings import connection
+from flowql.run.walking import TRIES
 from tests.cli.command import flow
 from tests.oracle.server import PrefectServer
+from tests.run.faults import Fault, Passing, Proxy, before
 
 SEVERAL = [
     "flows where no run (state = FAILED)",
@@ -84,6 +88,51 @@ def test_progress_is_told_after_each_answer(crowd_sqlite: PrefectServer) -> None
     assert len(told) == answer.requests
     assert all(one.requests <= one.expected for one in told)
     assert [one.rows for one in told] == sorted(one.rows for one in told)
+
+
+def altered(proxy: Proxy, alter: Callable[[Any], None]) -> Fault:
+    """The real answer of the server behind the proxy, with something else in it."""
+
+    def fault(to: Passing) -> None:
+        path = to.path.partition("/api")[2]
+        host, port = proxy.upstream
+        answer = httpx.post(f"http://{host}:{port}/api{path}", content=to.body)
+        document = answer.json()
+        alter(document)
+        to.answer(200, document)
+
+    return fault
+
+
+@pytest.fixture
+def crowded(crowd_sqlite: PrefectServer) -> Iterator[Proxy]:
+    """A real server with the crowd, whose answers can be altered."""
+    with before(crowd_sqlite.api_url) as running:
+        yield running
+
+
+def test_rows_that_come_and_go_all_the_time(crowded: Proxy) -> None:
+    def grow(document: Any) -> None:
+        document["count"] += len(crowded.requests)
+
+    crowded.by_path = {"/flow_runs/paginate": altered(crowded, grow)}
+    with pytest.raises(FlowQLError) as raised:
+        run(flowql.parse("flow_runs where run_count >= 0"), crowded.url)
+    [problem] = raised.value.diagnostics
+    assert problem == RowsKeepChanging(entity="flow_runs", tries=TRIES)
+
+
+def test_more_rows_of_one_time_than_a_page_has(crowded: Proxy) -> None:
+    def stop(document: Any) -> None:
+        for event in document["events"]:
+            event["occurred"] = "2200-01-01T00:00:00Z"
+
+    crowded.by_path = {"/events/filter": altered(crowded, stop)}
+    with pytest.raises(FlowQLError) as raised:
+        run(flowql.parse('events where payload.x matches "a" or event matches "a"'), crowded.url)
+    [problem] = raised.value.diagnostics
+    assert isinstance(problem, TooManyAtOnce)
+    assert (problem.entity, problem.page) == ("events", 50)
 
 
 # ── what it comes to ──────────────────────────────────────────────────────────

@@ -431,7 +431,7 @@ def short(node: Any) -> str:
         case typed.Column():
             return ".".join((node.field.name, *node.keys))
         case typed.Query():
-            return _cut(to_text(node))
+            return _cut(" ".join(line.strip() for line in to_text(node).splitlines()))
         case Request(method, path):
             return f"{method} {path}"
         case tuple():
