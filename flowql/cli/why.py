@@ -65,7 +65,8 @@ def run(arguments: Namespace, console: Console) -> int:
     console.say("\n".join(page.lines(explanation)))
     if explanation.shortened:
         console.notice(
-            "shortened", "not all related rows are shown: finding them takes too many questions"
+            "shortened",
+            "not all related rows are shown: they are not told, or in too many questions alone",
         )
     return FINE
 
@@ -197,7 +198,7 @@ class _Page:
         yield line
         parts = row.finding.parts if row.finding.kind == "and" else (row.finding,)
         met: tuple[str, ...] = ()
-        if related.each and len(related.each) == len(parts):
+        if related.total != 1 and len(related.each) == len(parts):
             word = _word(related)
             met = tuple(
                 f"met by {f'many {word}s' if count is None else _number(count, word)}"
@@ -362,7 +363,7 @@ def _known(row: Shown) -> str:
     """A row as people call it, and its id."""
     if row.name is None:
         return str(row.id)
-    name = _cut(row.name, _VALUE)
+    name = _cut(row.name, _VALUE) or '""'
     return name if row.id in (None, row.name) else f"{name} ({row.id})"
 
 

@@ -97,12 +97,21 @@ class Memory:
             self.finding(explanation.finding, entity, row, explanation.shortened)
         for finding in explanation.because:
             assert finding.verdict != "true"
+            assert finding.text
 
     def finding(self, finding: Finding, entity: Entity, row: int, shortened: bool) -> None:
-        node = self.read(finding.text, entity)
-        assert finding.verdict == self.verdict(node, entity, row), finding.text
         for part in finding.parts:
             self.finding(part, entity, row, shortened)
+        if finding.kind in ("and", "or", "not"):
+            combine = {"and": min, "or": max, "not": lambda values: 2 - max(values)}[finding.kind]
+            verdicts = ["false", "unknown", "true"]
+            parts = [verdicts.index(part.verdict) for part in finding.parts]
+            assert finding.verdict == verdicts[combine(parts)]
+        if not finding.text:
+            assert finding.kind in ("and", "or", "not")
+            return
+        node = self.read(finding.text, entity)
+        assert finding.verdict == self.verdict(node, entity, row), finding.text
         if finding.kind == "condition":
             assert (finding.verdict == "unknown") == (finding.reason is not None)
         if finding.related is not None:

@@ -101,7 +101,7 @@ def _decided(
     verdict = explaining.verdict(filter_, "true" if holds else None)
     if holds is not None and holds != (verdict == "true"):
         raise FlowQLError([RowChanged(entity=subject.entity.singular, id=str(subject.id))])
-    return explaining.finding(filter_, needed=True)
+    return explaining.finding(filter_, needed=True, named=True)
 
 
 def _failing(finding: Finding) -> Iterator[Finding]:

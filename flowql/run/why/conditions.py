@@ -32,6 +32,14 @@ def is_plain(node: typed.Predicate) -> bool:
     return isinstance(node, typed.Own) or condition(node) is not None
 
 
+def is_combination(node: typed.Predicate) -> bool:
+    """Whether it is made of conditions that are decided one by one."""
+    inner = node
+    while isinstance(inner, typed.Not):
+        inner = inner.operand
+    return isinstance(inner, typed.And | typed.Or) and not is_plain(node)
+
+
 def operands(node: typed.And | typed.Or) -> tuple[typed.Predicate, ...]:
     """The operands, those in one that were written as one (`tags = [a, b]`, `name is empty`)."""
     return tuple(merged(node))

@@ -19,6 +19,7 @@ from flowql.catalog import Entity, Type, entities
 from flowql.diagnostics import FlowQLError
 from flowql.run.why.conditions import (
     columns,
+    is_combination,
     is_plain,
     leaves,
     mentioned,
@@ -224,18 +225,28 @@ class Explaining:
 
     # ── findings ──────────────────────────────────────────────────────────────
 
-    def finding(self, node: typed.Predicate, *, needed: bool, depth: int = 0) -> Finding:
+    def finding(
+        self, node: typed.Predicate, *, needed: bool, named: bool = False, depth: int = 0
+    ) -> Finding:
         """A condition with its parts and its related rows.
 
         `needed`: that it is not true is why the row is not selected, so what would have to change
-        is looked for. `depth` is in how many scopes it stands.
+        is looked for. `named`: its words are wanted though it is a combination; those of all
+        combinations in one another would be longer than the query by far. `depth` is in how many
+        scopes it stands.
         """
         verdict = self.verdict(node)
-        text = words(node, self.entity, self.questions.query)
+        conjunction = isinstance(node, typed.And) and not is_plain(node)
+        text = ""
+        if (named and not conjunction) or not is_combination(node):
+            text = words(node, self.entity, self.questions.query)
         span: Span | None = getattr(node, "span", None)
         needed = needed and verdict != "true"
         if is_plain(node):
-            values = self._values(node)
+            values = telling(self.values, node, self.entity)
+            if verdict == "unknown" and not values:
+                # An API need not tell a value for it to be known that there is none.
+                values = {spelled(column): None for column in mentioned(node, self.entity)}
             reason = None
             if verdict == "unknown":
                 reason = "another type" if values and None not in values.values() else "null"
@@ -254,7 +265,10 @@ class Explaining:
             case typed.And() | typed.Or():
                 parts: list[Finding] = []
                 for part in self._operands(node):
-                    parts.append(self.finding(part, needed=needed, depth=depth))  # noqa: PERF401
+                    inner = self.finding(
+                        part, needed=needed, named=named and conjunction, depth=depth
+                    )
+                    parts.append(inner)
                 return Finding(
                     kind="and" if isinstance(node, typed.And) else "or",
                     text=text,
@@ -276,10 +290,6 @@ class Explaining:
                 )
             case _:
                 raise AssertionError(node)
-
-    def _values(self, node: typed.Predicate) -> dict[str, Any]:
-        """What the fields of a plain condition hold."""
-        return telling(self.values, node, self.entity)
 
     def _told(
         self, node: typed.Scope, verdict: Verdict, needed: bool, depth: int

@@ -61,6 +61,7 @@ class Related:
 class Finding:
     """A condition of the query, and what it comes to on one row.
 
+    `text` is the condition in words, and empty for a combination whose parts tell all.
     `values` are those of the fields that it looks at, `reason` is why it is unknown. `related`
     has the rows of a scope, `against` those that a share of it is compared with.
     """
@@ -150,7 +151,8 @@ def as_dict(explanation: Explanation) -> dict[str, Any]:
 
 
 def _short(finding: Finding) -> dict[str, Any]:
-    found: dict[str, Any] = {"text": finding.text, "verdict": finding.verdict}
+    found: dict[str, Any] = {"text": finding.text} if finding.text else {}
+    found["verdict"] = finding.verdict
     if finding.span is not None:
         found["span"] = list(finding.span)
     return found
