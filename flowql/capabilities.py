@@ -2,7 +2,8 @@
 
 Each operator of a field, each form of a relation and each sort is written out as samples of
 queries, which every back end is made to lower: `to_request` at the entity's own endpoint of a
-server of which no more is known, SQL in each dialect, and a selection from rows in memory. What
+server of which no more is known, `to_plan` for several requests to it, SQL in each dialect, and a
+selection from rows in memory. What
 lowers all samples can be said, what lowers none cannot, and what lowers some depends on the
 value; the first problem is the reason.
 """
@@ -77,7 +78,7 @@ def back_ends() -> tuple[str, ...]:
 
     known = [name for name in _ORDER if name in dialects()]
     others = [name for name in dialects() if name not in _ORDER]
-    return ("request", *known, *others, "memory")
+    return ("request", "plan", *known, *others, "memory")
 
 
 # ── questions ─────────────────────────────────────────────────────────────────
@@ -218,6 +219,8 @@ def asked(entity: Entity, questions: Sequence[Question]) -> list[Asked]:
                 _refusal(_query(entity, sample, question.clause, _in_path(entity)).to_request)
                 for question, sample in samples
             ]
+        elif name == "plan":
+            found[name] = [_refusal(one.to_plan) for one in queries]
         elif name == "memory":
             found[name] = [_refusal(partial(one.select, _rows())) for one in queries]
         else:

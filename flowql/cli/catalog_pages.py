@@ -1,7 +1,7 @@
 """The pages of `flowql catalog` for a terminal: drawn from their data, in any width.
 
-What a request can say differs from field to field and stands beside each. SQL and memory go by
-the type, so theirs is one table of types. Nothing is lost: JSON has every answer.
+What one request can say differs from field to field and stands beside each. Plans, SQL and memory
+go by the type, so theirs is one table of types. Nothing is lost: JSON has every answer.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ def entity(page: dict[str, Any], width: int, colour: bool) -> str:
         ),
     ]
     others = page["back_ends"][1:]
-    parts.append(f"Operators in SQL and in memory\n\n{_drawn(_types(page, others), width, colour)}")
+    types = _drawn(_types(page, others), width, colour)
+    parts.append(f"Operators in plans, SQL and memory\n\n{types}")
     if page["relations"]:
         parts.append(_drawn(_relations(page), width, colour))
     parts += _sorts(page, others, width)

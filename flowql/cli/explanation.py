@@ -28,6 +28,7 @@ def explanation(
         "parameters": sorted({parameter.name for parameter in parameters(query.typed)}),
         "notes": [as_dict(warning, query.source) for warning in query.warnings],
         "request": _request(query, database),
+        "plan": _plan(query, database),
         "sql": {name: _sql(query, name) for name in _dialects()},
     }
 
@@ -39,6 +40,7 @@ def in_words(found: dict[str, Any], width: int) -> str:
         # A line break put into the text could fall into a quoted value.
         f"{'text':<{_LABEL}} {found['text']}",
         _labelled("request", _said(found["request"]), width),
+        _labelled("plan", _said(found["plan"]), width),
     ]
     lines += [_labelled(name, _said(answer), width) for name, answer in found["sql"].items()]
     return "\n".join(lines)
@@ -48,6 +50,15 @@ def _request(query: Query, database: Literal["sqlite", "postgres"] | None) -> di
     def ask() -> dict[str, Any]:
         request = query.to_request(database=database)
         return {"method": request.method, "path": request.path, "body": request.body}
+
+    return _tried(query, ask)
+
+
+def _plan(query: Query, database: Literal["sqlite", "postgres"] | None) -> dict[str, Any]:
+    def ask() -> dict[str, Any]:
+        from flowql.backends.plan.description import describe
+
+        return {"one_request": describe(query.to_plan(database), database).one}
 
     return _tried(query, ask)
 
@@ -75,8 +86,15 @@ def _dialects() -> list[str]:
 
 
 def _said(answer: dict[str, Any]) -> str:
-    if answer["possible"]:
-        return f"yes, {answer['method']} {answer['path']}" if "path" in answer else "yes"
+    match answer:
+        case {"possible": True, "path": path, "method": method}:
+            return f"yes, {method} {path}"
+        case {"possible": True, "one_request": one}:
+            return f"yes, {'one request' if one else 'several requests'} (--plan draws it)"
+        case {"possible": True}:
+            return "yes"
+        case _:
+            pass
     return "\n".join(f"no: {problem['message']}" for problem in answer["problems"])
 
 

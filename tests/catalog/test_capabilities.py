@@ -106,6 +106,8 @@ def refused(back_end: str, entity: Entity, condition: str) -> str | None:
         match back_end:
             case "request":
                 query.to_request()
+            case "plan":
+                query.to_plan()
             case "memory":
                 query.select(TABLES)
             case _:
@@ -127,13 +129,13 @@ def is_settled(entity: Entity, condition: str) -> bool:
 @pytest.mark.parametrize(
     ("entity", "condition", "able"),
     [
-        ("flow_runs", "state in [FAILED]", "request sqlite postgres duckdb memory"),
-        ("flow_runs", "run_count = 3", "sqlite postgres duckdb memory"),
-        ("flow_runs", "name matches a", "postgres duckdb memory"),
-        ("task_workers", "task_keys has any [a]", "request memory"),
-        ("task_workers", "identifier = a", "memory"),
-        ("workers", "status = ONLINE", "request sqlite postgres duckdb memory"),
-        ("events", "text contains error", "request"),
+        ("flow_runs", "state in [FAILED]", "request plan sqlite postgres duckdb memory"),
+        ("flow_runs", "run_count = 3", "plan sqlite postgres duckdb memory"),
+        ("flow_runs", "name matches a", "plan postgres duckdb memory"),
+        ("task_workers", "task_keys has any [a]", "request plan memory"),
+        ("task_workers", "identifier = a", "plan memory"),
+        ("workers", "status = ONLINE", "request plan sqlite postgres duckdb memory"),
+        ("events", "text contains error", "request plan"),
         ("event_resources", "role = flow", "sqlite postgres duckdb memory"),
     ],
 )
@@ -169,7 +171,7 @@ def test_sorts_and_relations_are_asked_too(entity: Entity) -> None:
     for answer in asked(entity, [ROWS, *questions]):
         able = {name for name, one in answer.answers.items() if one.can is Can.ALWAYS}
         if entity.table and "sort text" not in answer.question.samples[0]:
-            assert able - {"request"} == {"sqlite", "postgres", "duckdb", "memory"}
+            assert able - {"request", "plan"} == {"sqlite", "postgres", "duckdb", "memory"}
         # The sorts of an endpoint, with its default, are those that one request can say.
         if answer.question.samples[0].startswith("sort "):
             known = {sort.text.replace("_asc", " asc").replace("_desc", " desc")

@@ -50,7 +50,7 @@ def test_the_overview_has_every_entity_with_its_endpoints() -> None:
     assert (
         by_name["workers"]["endpoints"][0]["path"] == "/work_pools/{work_pool.name}/workers/filter"
     )
-    assert by_name["task_workers"]["rows"][0]["can"] == ["request", "memory"]
+    assert by_name["task_workers"]["rows"][0]["can"] == ["request", "plan", "memory"]
     assert by_name["event_resources"]["rows"][0]["why"]["request"]["code"] == "no-endpoint"
 
 

@@ -62,7 +62,13 @@ def test_an_unknown_dialect_is_a_problem() -> None:
 def test_explain() -> None:
     done = flow("explain", MAIN)
     assert done.code == 0
-    for line in ("means", "text", "request    yes, POST /flows/paginate", "sqlite     yes"):
+    for line in (
+        "means",
+        "text",
+        "request    yes, POST /flows/paginate",
+        "plan       yes, one",
+        "sqlite     yes",
+    ):
         assert f"\n{line}" in f"\n{done.out}"
     found = json.loads(
         flow("explain", "flows where run.state = FAILED or tags has a", "--json").out
@@ -73,6 +79,7 @@ def test_explain() -> None:
     )
     assert found["request"]["possible"] is False
     assert found["request"]["problems"][0]["code"] == "or-across-entities"
+    assert found["plan"] == {"possible": True, "one_request": False}
     assert {name: answer["possible"] for name, answer in found["sql"].items()} == {
         "duckdb": True,
         "postgres": True,
