@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Remembering(httpx.BaseTransport):
-    """`requests` and `rows` are what was asked for and answered since `forget`."""
+    """`requests` and `rows` are what was asked for and answered, for who reads it to set back."""
 
     def __init__(self) -> None:
         # After a 500 uvicorn drops the connection without a word, so none is used twice.
@@ -71,11 +71,15 @@ class Plans:
     def fetch(self, query: Any, **options: Any) -> Answer:
         """The answer to a `flowql.Query`, of any number of requests."""
         self._transport.requests = self._transport.rows = 0
-        allowed = {"max_requests": None, "max_rows": None, **options}
-        answer: Answer = query.fetch(self.client, database=self.server.engine, **allowed)
-        sent = self._transport.requests, self._transport.rows
-        assert (answer.requests, answer.fetched) == sent
+        allowed = {"max_requests": None, "max_rows": None, "database": self.server.engine}
+        answer: Answer = query.fetch(self.client, **{**allowed, **options})
+        assert (answer.requests, answer.fetched) == self.sent
         return answer
+
+    @property
+    def sent(self) -> tuple[int, int]:
+        """The requests since the last query was asked, and the rows that they were answered."""
+        return self._transport.requests, self._transport.rows
 
     def close(self) -> None:
         self.client.close()
