@@ -18,6 +18,9 @@ import flowql
 from flowql import FlowQLError
 from flowql.diagnostics import Diagnostic
 from flowql.run import run
+from flowql.run.http import Api
+from flowql.run.retrying import Patience
+from flowql.run.settings import connection
 from flowql.run.shapes import PAGE
 from tests.run.faults import Server
 
@@ -347,6 +350,30 @@ def test_certificates(
     monkeypatch.delenv("PREFECT_API_SSL_CERT_FILE")
     monkeypatch.setenv("PREFECT_API_TLS_INSECURE_SKIP_VERIFY", "true")
     assert run(flowql.parse("flows"), url).rows == []
+
+
+def test_threads_are_woken_under_tls(
+    tls_server: Server, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_API_SSL_CERT_FILE", str(certificate))
+    url = f"{tls_server.url}/hang".replace("http:", "https:")
+    requests = [flowql.parse("flows").to_request()] * 3
+    with Api(connection(url), patience=Patience(attempts=1)) as api:
+
+        def wake() -> None:
+            while len(tls_server.requests) < 3:
+                time.sleep(0.01)
+            api._lines.hang_up()
+
+        waking = threading.Thread(target=wake)
+        waking.start()
+        before = time.monotonic()
+        with pytest.raises(FlowQLError) as raised:
+            api.answers(requests)
+        waking.join()
+    assert [one.code for one in raised.value.diagnostics] == ["connection-lost"]
+    assert time.monotonic() - before < 20, "the server says nothing for 30 seconds"
+    assert not [one for one in threading.enumerate() if one.name.startswith("flowql-")]
 
 
 def test_tls_where_there_is_none(server: Server) -> None:
