@@ -106,7 +106,8 @@ def _why(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="say why a query selects a row, or does not",
         description="Say why a query selects a row, or does not: which of its conditions hold, and"
         " which related rows they hold of or nearly do. ID is the row's id, or its name where no"
-        " other row has it. Exit 0 whether the row is selected or not.",
+        " other row has it. What an API may be sent holds for each question about a condition."
+        " Exit 0 whether the row is selected or not.",
         usage="flowql why [OPTION …] QUERY ID",
         allow_abbrev=False,
     )
@@ -115,6 +116,7 @@ def _why(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     made.add_argument("row", metavar="ID", help="the id of a row, or its name")
     made.set_defaults(several=False, file=None, usage_error=made.error)
     _on(made)
+    _most(made)
     _database(made)
     _meaning(made)
     _output(made)
@@ -294,7 +296,7 @@ def _on(made: argparse.ArgumentParser) -> None:
     _timeout(made)
 
 
-def _allowed(made: argparse.ArgumentParser) -> None:
+def _most(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--max-requests",
         metavar="N",
@@ -310,6 +312,10 @@ def _allowed(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--yes", action="store_true", help="send as many requests as it takes, without a question"
     )
+
+
+def _allowed(made: argparse.ArgumentParser) -> None:
+    _most(made)
     made.add_argument(
         "--dry-run",
         action="store_true",

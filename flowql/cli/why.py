@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from flowql import typed
 from flowql.catalog import Entity, Type, entities
 from flowql.cli import inputs
+from flowql.limits import MAX_REQUESTS, MAX_ROWS
 from flowql.run.table import shown as cell
 from flowql.run.why import Explanation, Finding, Related, Shown, as_dict, why
 from flowql.run.why.findings import Verdict
@@ -49,8 +50,15 @@ def run(arguments: Namespace, console: Console) -> int:
     arguments.queries = [arguments.query]
     query = inputs.parse(arguments, inputs.only(arguments))
     console.problems(query.warnings, query.source)
+    requests, rows = (None, None) if arguments.yes else (MAX_REQUESTS, MAX_ROWS)
     explanation = why(
-        query, row, arguments.on, timeout=arguments.timeout, database=arguments.database
+        query,
+        row,
+        arguments.on,
+        timeout=arguments.timeout,
+        database=arguments.database,
+        max_requests=requests if arguments.max_requests is None else arguments.max_requests,
+        max_rows=rows if arguments.max_rows is None else arguments.max_rows,
     )
     if arguments.on is None:
         console.notice(

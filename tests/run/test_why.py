@@ -407,6 +407,16 @@ def test_the_number_of_questions_is_bounded(sqlite_file: Path) -> None:
     assert [part.verdict for part in several.finding.parts] == ["false"] * len(names)
 
 
+def test_an_api_is_sent_no_more_than_is_allowed(crowd_sqlite: PrefectServer) -> None:
+    row = str(CROWD["flow"][0]["id"])
+    query = flowql.parse("every run (duration > 1s or name contains a)")
+    free = why(query, row, crowd_sqlite.api_url, max_requests=None, max_rows=None)
+    assert why(query, row, crowd_sqlite.api_url) == free
+    with pytest.raises(FlowQLError) as raised:
+        why(query, row, crowd_sqlite.api_url, max_rows=1)
+    assert [problem.code for problem in raised.value.diagnostics] == ["plan-costly"]
+
+
 def test_too_many_conditions_are_refused_at_their_place(sqlite_file: Path) -> None:
     text = " or ".join(f"name = x{number}" for number in range(MOST // 2 + 1))
     found, source = problem(text, FLOW, sqlite_file)

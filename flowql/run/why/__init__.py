@@ -18,12 +18,13 @@ from flowql import typed
 from flowql.diagnostics import FlowQLError
 from flowql.diagnostics.values import UnboundParameter
 from flowql.diagnostics.why import RowChanged
+from flowql.limits import MAX_REQUESTS, MAX_ROWS
 from flowql.run.why.conditions import columns
 from flowql.run.why.explaining import Explaining, shown
 from flowql.run.why.findings import Explanation, Finding, Place, Related, Shown, as_dict
 from flowql.run.why.identity import identified
 from flowql.run.why.paging import place
-from flowql.run.why.questions import Questions, Subject, identity, spelled
+from flowql.run.why.questions import Asked, Questions, Subject, identity, spelled
 from flowql.searches.parameters import parameters
 
 if TYPE_CHECKING:
@@ -42,15 +43,18 @@ def why(
     *,
     timeout: float | None = None,
     database: Literal["sqlite", "postgres"] | None = None,
+    max_requests: int | None = MAX_REQUESTS,
+    max_rows: int | None = MAX_ROWS,
 ) -> Explanation:
     """Why the query selects the row of this id, or does not.
 
-    `row_id` is an id, or a name where one row alone has it. `on`, `timeout` and `database` are as
-    for `flowql.run.run`. Raises `FlowQLError` where there is no such row or more than one, a
-    parameter has no value, or the place cannot answer.
+    `row_id` is an id, or a name where one row alone has it. All others are as for `flowql.run.run`,
+    the limits for each question by itself. Raises `FlowQLError` where there is no such row or more
+    than one, a parameter has no value, or the place cannot answer.
     """
     _bound(query)
-    with Questions(query, on, timeout, database) as questions:
+    asked = Asked(on, timeout, database, max_requests, max_rows)
+    with Questions(query, asked) as questions:
         return _explained(questions, row_id)
 
 

@@ -68,25 +68,28 @@ class Ends:
     link: typed.Predicate
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The place that is asked, and what an API may take for one question, as `run` has it."""
+
+    on: str | os.PathLike[str] | None
+    timeout: float | None
+    database: Literal["sqlite", "postgres"] | None
+    max_requests: int | None
+    max_rows: int | None
+
+
 class Questions:
     """Asks the place that the query is asked of, at the query's moment."""
 
-    def __init__(
-        self,
-        query: Query,
-        on: str | os.PathLike[str] | None,
-        timeout: float | None,
-        database: Literal["sqlite", "postgres"] | None,
-    ) -> None:
+    def __init__(self, query: Query, asked: Asked) -> None:
         self.query = query
         self.shown = ""
         self.shortened = False
-        self._place = places.find(on)
+        self._of = asked
+        self._place = places.find(asked.on)
         self.at_api = isinstance(self._place, places.Api)
         self._api: Api | None = None
-        self._on = on
-        self._timeout = timeout
-        self._database = database
         self._answers: dict[typed.Query, Answer] = {}
         self._forms: dict[Relation, bool] = {}
 
@@ -128,16 +131,18 @@ class Questions:
     def _answer(self, question: Query) -> Answer:
         """What `run` gives; but an API is connected to once for all questions."""
         if not isinstance(self._place, places.Api):
-            return run(question, self._on)
+            return run(question, self._of.on)
         from flowql.run.drivers import drive
         from flowql.run.evaluation import evaluate
         from flowql.run.http import Api
         from flowql.run.settings import connection
 
         try:
-            evaluation = evaluate(question.to_plan(self._database), self._database)
+            of = self._of
+            plan = question.to_plan(of.database)
+            evaluation = evaluate(plan, of.database, of.max_requests, of.max_rows)
             if self._api is None:
-                self._api = Api(connection(self._place.url), self._timeout)
+                self._api = Api(connection(self._place.url), of.timeout)
             return replace(drive(evaluation, self._api), place=self._api.shown)
         except FlowQLError as error:
             error.source = error.source or question.source
@@ -146,7 +151,7 @@ class Questions:
     def one_request(self, question: typed.Query) -> bool:
         """Whether a single request says a query, so that an API answers it at no expense."""
         try:
-            self._about(question).to_request(database=self._database)
+            self._about(question).to_request(database=self._of.database)
         except FlowQLError:
             return False
         return True
