@@ -6,8 +6,8 @@ and passwords appear in no answer, message or repr; no other exception leaves fo
 user, a file or a server can do. `saved` alone writes, and saved searches of FlowQL's own alone.
 
 `places` reads what `--on` says; `databases` and `client` ask; `settings` reads Prefect's own;
-`rows` turns stored values into JSON; `table` draws; `demo` makes the demo; `why` says of a row why a
-query selects it or not.
+`rows` turns stored values into JSON; `table` draws; `demo` makes the demo; `why` says of a row why
+a query selects it or not; `estimating` says what a plan comes to, `curl` what it sends.
 """
 
 from __future__ import annotations
