@@ -58,7 +58,7 @@ class NotListed(Diagnostic):
 class PlanTooLarge(Diagnostic):
     """A query would be taken apart into too many requests, or too deep.
 
-    Example: (thirty nested quantifiers that no body says)
+    Example: (fifty nested quantifiers that no body says)
     """
 
     depth: int
@@ -100,7 +100,7 @@ class PlanCostly(Diagnostic):
             for limit, what in ((self.max_requests, "requests"), (self.max_rows, "rows"))
             if limit is not None
         )
-        about = "at least " if self.sent else "up to "
+        about = "at least " if self.sent else "about "
         return (
             f"the answer takes {about}{self.requests:,} requests and {self.rows:,} rows;"
             f" {allowed} are allowed"

@@ -65,12 +65,20 @@ class Asking:
             if self._seen.setdefault(key, updated) != updated:
                 self.changed.add(key)
 
-    def _refuse(self) -> None:
+    def allow(self, requests: int, rows: int) -> None:
+        """Refuse what is known to come before it is asked for: so many requests and rows more."""
+        requests, rows = self.requests + requests, self.rows + rows
+        if (self.max_requests is not None and requests > self.max_requests) or (
+            self.max_rows is not None and rows > self.max_rows
+        ):
+            self._refuse(requests, rows)
+
+    def _refuse(self, requests: int | None = None, rows: int | None = None) -> None:
         raise FlowQLError(
             [
                 problems.PlanCostly(
-                    requests=self.requests,
-                    rows=self.rows,
+                    requests=self.requests if requests is None else requests,
+                    rows=self.rows if rows is None else rows,
                     max_requests=self.max_requests,
                     max_rows=self.max_rows,
                     sent=self.requests,

@@ -85,6 +85,7 @@ class _Walk:
             _at(request, pages, number, self.size)
             for number in range(2, -(-count // self.size) + 1)
         ]
+        self.asking.allow(len(following), count - len(rows))
         whole = True
         answers = yield from self.asking.ask(following)
         for asked, document in zip(following, answers, strict=True):

@@ -250,7 +250,7 @@ class Talk:
 def test_a_person_is_asked(crowd_sqlite: PrefectServer) -> None:
     on = ("run", f"{MANY} select id", "--on", crowd_sqlite.api_url, "--max-rows", "10")
     question = (
-        r"the answer takes (up to|at least) [\d,]+ requests and [\d,]+ rows; go on\? \[y/N\] "
+        r"the answer takes (about|at least) [\d,]+ requests and [\d,]+ rows; go on\? \[y/N\] "
     )
     for typed, code in (
         ("y\n", 0),
