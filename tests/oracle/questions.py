@@ -429,6 +429,16 @@ QUESTIONS = (
         lambda run: (duration(run) is None, -(duration(run) or timedelta(0))), (0, 100),
     ),
     Question(
+        # The first page of all runs has some of them, but not sixty.
+        "runs where name contains '%' limit 60",
+        RUNS, lambda run: "%" in run["name"], lambda run: 0, (0, 60),
+    ),
+    Question(
+        # The last of these is one of many runs of its name, most of which stand on the next page.
+        "runs where run_count >= 1 sort name limit 162",
+        RUNS, lambda run: run["run_count"] >= 1, lambda run: run["name"], (0, 162),
+    ),
+    Question(
         "runs sort run_count, name limit 200 page 3",
         RUNS, lambda run: True,
         lambda run: (run["run_count"], run["name"]), (400, 600),

@@ -218,6 +218,13 @@ def test_questions(plans: Plans, question: Question) -> None:
         assert got == want
 
 
+def test_questions_are_counted(plans: Plans) -> None:
+    for question in QUESTIONS:
+        if question.order is None:
+            answer = plans.fetch(flowql.parse(f"{question.text} count", now=NOW))
+            assert answer.count == len(question.answer), question.text
+
+
 @pytest.mark.parametrize("question", QUESTIONS[::6], ids=_named)
 def test_it_is_the_same_without_blocking(plans: Plans, question: Question) -> None:
     query = flowql.parse(question.text, now=NOW)
