@@ -73,7 +73,7 @@ def goes_on(console: Console, requests: int, rows: int, *, at_least: bool) -> bo
     """Whether a person wants what takes so much; None where there is nobody to ask."""
     if not watched(console) or not _is_terminal(sys.stdin):
         return None
-    bound = "at least" if at_least else "up to"
+    bound = "at least" if at_least else "about"
     console.flush()
     sys.stderr.write(
         f"the answer takes {bound} {requests:,} requests and {rows:,} rows; go on? [y/N] "

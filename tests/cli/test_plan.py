@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import pty
@@ -209,6 +210,7 @@ class Talk:
             os.environ |= {"TERM": "xterm-256color", "NO_COLOR": "1"}
             os.execv(sys.executable, [*COMMAND, *arguments])
         self.said = ""
+        self._decode = codecs.getincrementaldecoder("utf-8")().decode
 
     def until(self, wanted: str, seconds: float = 30) -> None:
         """Reads until something was said; the end of all is `wanted` being nothing."""
@@ -223,7 +225,7 @@ class Talk:
             if not chunk:
                 assert not wanted, self.said
                 return
-            self.said += chunk.decode()
+            self.said += self._decode(chunk)
 
     def type(self, text: str) -> None:
         os.write(self.terminal, text.encode())
