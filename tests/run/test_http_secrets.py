@@ -94,7 +94,7 @@ def failure(way: Way, url: str) -> FlowQLError | None:
 
 
 @pytest.mark.parametrize("way", GIVEN, ids=str)
-@pytest.mark.parametrize("client", CLIENTS, ids=str)
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda one: "-".join(one))
 def test_a_client_that_is_given(way: Way, client: dict[str, Any], server: Server) -> None:
     for fault in FAULTS:
         error = failure(Way(way.tasks, True, client), f"{server.url}/{fault}")
