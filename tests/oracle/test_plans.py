@@ -281,6 +281,7 @@ LONG = {
     "of no related row": f"flows where no run (id in [{_ids('flow_run', 1_200)}])",
     "or something else": f"runs where id in [{_ids('flow_run', 1_100)}] or state = FAILED",
     "tags": f"runs where tags has any [etl, {', '.join(f't{number}' for number in range(300))}]",
+    "a page": "events page 1",
     "a text": f"runs where not name contains '{'x' * 60_000}'",
     "scopes": f"runs where {'every task (no run (' * 8}state = FAILED{'))' * 8}",
 }

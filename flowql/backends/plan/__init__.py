@@ -27,6 +27,7 @@ from flowql.catalog.walks import walk
 from flowql.diagnostics import FlowQLError
 from flowql.diagnostics import plan as problems
 from flowql.diagnostics.values import UnboundParameter
+from flowql.limits import PAGE_SIZE
 from flowql.rewrite.merge import merge
 from flowql.rewrite.normal import normal
 
@@ -68,12 +69,19 @@ def to_plan(query: typed.Query, database: Database | None = None) -> Plan:
 def _one_request(query: typed.Query, database: Database | None) -> Request | None:
     """The request that says all of a query, where it says how many rows it wants."""
     whole = query.count or query.limit is not None or query.page is not None
-    if not whole or long_lists(query.filter):
+    if not whole or long_lists(query.filter) or _is_longer_page(query):
         return None
     try:
         return to_request(replace(query, select=None), _lister(query), None, database)
     except FlowQLError:
         return None
+
+
+def _is_longer_page(query: typed.Query) -> bool:
+    """Whether a page without a limit, which has 200 rows, is more than an endpoint gives."""
+    way = walk(query.target)
+    short = way is not None and way.endpoint.size < PAGE_SIZE
+    return short and query.page is not None and query.limit is None
 
 
 def _lister(query: typed.Query) -> str | None:
