@@ -244,7 +244,7 @@ def test_a_body_read_back_means_the_query(
         event("refused")
         assume(False)
     event("said")
-    _check_safe(request.body)
+    check_safe(request.body)
     again, warnings = from_request(request.path, json.dumps(request.body), database=database)
     assert not warnings
     assert to_request(again, database=database) == request
@@ -255,7 +255,7 @@ def test_a_body_read_back_means_the_query(
     assert _page(grounded) == _page(again)
 
 
-def _check_safe(body: dict[str, Any]) -> None:
+def check_safe(body: dict[str, Any]) -> None:
     """Nothing stands in the body that a server ignores, drops or takes for everything."""
     for key, value in body.items():
         # Of blocks the server asks something by itself, unless null stands there.
@@ -265,7 +265,7 @@ def _check_safe(body: dict[str, Any]) -> None:
             if value.get("operator") == "or_":
                 assert len(value) > 2 or "text" in value, value
                 assert all(inner not in ({}, [], "") for inner in value.values()), value
-            _check_safe(value)
+            check_safe(value)
 
 
 def _page(query: typed.Query) -> tuple[int, int]:

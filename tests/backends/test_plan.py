@@ -14,16 +14,29 @@ from hypothesis import strategies as st
 
 import flowql
 from flowql import typed
+from flowql.backends.body import Request
+from flowql.backends.plan.bodies import Bodies
 from flowql.backends.plan.complement import outside, two_valued
-from flowql.backends.plan.steps import Fetch, Plan, each, fetches, height
+from flowql.backends.plan.steps import (
+    Counted,
+    Fetch,
+    Plan,
+    Size,
+    Sum,
+    each,
+    fetches,
+    height,
+)
 from flowql.backends.plan.weaker import weaker
 from flowql.backends.predicate import select
 from flowql.catalog import entities
 from flowql.diagnostics import FlowQLError
 from flowql.rewrite.normal import normal
 from tests import golden, strategies
+from tests.backends.test_body import check_safe
 from tests.effort import lines
 from tests.oracle.data import AWKWARD
+from tests.planned import planned
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -144,6 +157,23 @@ def test_a_weaker_condition_holds_wherever_the_other_does(
 def test_the_longest_piece_between_wildcards_narrows_a_fetch(text: str, weak: str) -> None:
     (fetch,) = fetches(plan(f"flow_runs where {text}").answer)  # type: ignore[arg-type]
     assert weak in str(fetch.where)
+
+
+@given(planned())
+def test_no_body_of_a_plan_has_what_servers_of_two_versions_read_differently(
+    query: typed.Query,
+) -> None:
+    try:
+        found = flowql.Query(query, NOW, "UTC").to_plan()
+    except FlowQLError:
+        return
+    bodies = Bodies()
+    if isinstance(found.answer, Request):
+        check_safe(found.answer.body)
+    elif not isinstance(found.answer, Counted | Sum | Size):
+        for fetch in fetches(found.answer):
+            if (request := bodies.rows(fetch.entity, fetch.where)) is not None:
+                check_safe(request.body)
 
 
 # ── refusals ──────────────────────────────────────────────────────────────────────────────────────
