@@ -20,6 +20,7 @@ from flowql.backends.plan.complement import outside, two_valued
 from flowql.backends.plan.steps import (
     Counted,
     Fetch,
+    Nothing,
     Plan,
     Size,
     Sum,
@@ -87,6 +88,10 @@ def test_what_one_body_says_is_one_request(text: str) -> None:
 def test_a_list_of_all_rows_is_one_fetch() -> None:
     found = plan("tags has etl and run.state = FAILED")
     assert isinstance(found.answer, Fetch)
+
+
+def test_nothing_is_asked_for_no_rows() -> None:
+    assert isinstance(plan("flow_runs where name matches a limit 0").answer, Nothing)
 
 
 # ── laws ──────────────────────────────────────────────────────────────────────────────────────────

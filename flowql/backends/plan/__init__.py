@@ -21,7 +21,7 @@ from flowql.backends.plan.answers import untold_of
 from flowql.backends.plan.bodies import Bodies, long_lists
 from flowql.backends.plan.numbers import number
 from flowql.backends.plan.planner import Planner
-from flowql.backends.plan.steps import Peek, Plan
+from flowql.backends.plan.steps import Nothing, Peek, Plan
 from flowql.catalog import Gives, endpoints
 from flowql.catalog.walks import walk
 from flowql.diagnostics import FlowQLError
@@ -55,6 +55,8 @@ def to_plan(query: typed.Query, database: Database | None = None) -> Plan:
         raise FlowQLError([problems.NotListed(entity=entity.name)])
     if query.select is not None:
         _refuse_untold(query, query.select, "select")
+    if query.limit == 0:
+        return Plan(query, Nothing(entity, why="the limit is 0"))
     where = merge(normal(certain(merge(normal(query.filter)))))
     if (request := _one_request(query, database)) is not None:
         return Plan(query, request)
