@@ -6,8 +6,9 @@ sqlglot tree, never from joined strings; values stand in it as literals, or with
 `bind` as parameters in the driver's own style and form. What a dialect cannot say
 exactly, or an engine's parser could not read, is a coded problem at its span.
 
-`lower` has predicates and scopes, `conditions` those on the row in hand, `select`
-the clauses, `values` literals and parameters; `dialects/` has one file a dialect.
+`lower` has predicates, `correlated` and `keyed` the two ways of scopes over related
+rows, `conditions` those on the row in hand, `select` the clauses, `values` literals
+and parameters; `dialects/` has one file a dialect.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import TYPE_CHECKING, Literal
 from sqlglot import Dialect as Writer
 from sqlglot import ErrorLevel
 
+from flowql.backends.sql import correlated, keyed
+from flowql.backends.sql.dialect import Dialect
 from flowql.backends.sql.dialects import dialects, get
 from flowql.backends.sql.lower import Lowering
 from flowql.backends.sql.result import Sql
@@ -30,22 +33,25 @@ if TYPE_CHECKING:
 __all__ = ["Sql", "dialects", "to_sql"]
 
 
-def to_sql(query: typed.Query, dialect: str, params: Literal["inline", "bind"] = "inline") -> Sql:
+def to_sql(
+    query: typed.Query, dialect: str | Dialect, params: Literal["inline", "bind"] = "inline"
+) -> Sql:
     """The statement of a grounded query.
 
-    `dialect` is a name or alias of one in `dialects()`. With `bind`, values are
+    `dialect` is one, or the name or alias of one in `dialects()`. With `bind`, values are
     parameters (`?` for SQLite and DuckDB, psycopg's `%s` for PostgreSQL): execute
     the text with `Sql.params`, even where there are none, because psycopg reads
     a doubled `%` only then; or with `Sql.bind(…)` where some have no value yet.
     Raises `FlowQLError` with every problem.
     """
-    found = get(dialect)
+    found = get(dialect) if isinstance(dialect, str) else dialect
     if found is None:
-        raise FlowQLError([UnknownDialect(name=dialect, known=tuple(dialects()))])
+        raise FlowQLError([UnknownDialect(name=str(dialect), known=tuple(dialects()))])
     if not query.target.table:
         raise FlowQLError([NoTable(entity=query.target.name)])
     too_deep = SqlTooDeep(span=query.filter.span, dialect=found.name)
-    lowering = Lowering(found, params == "bind")
+    scopes = correlated.scope if found.related == "correlated" else keyed.scope
+    lowering = Lowering(found, params == "bind", scopes)
     try:
         tree = lower_query(query, lowering)
         if any(depth.exceeded(tree) for depth in found.depths):

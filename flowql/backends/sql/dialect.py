@@ -108,6 +108,11 @@ class Dialect:
     depths: tuple[Depth, ...] = (WRITER,)
     """How deep a tree may be."""
 
+    # ── related rows ──
+    related: Literal["correlated", "keyed"] = "correlated"
+    """How conditions on related rows are asked: by subqueries that look at the row in hand, or
+    by lists of keys, which look at nothing around them."""
+
     # ── values ──
     percent_doubled: bool = False
     """Whether the driver reads a lone `%` of the text as a placeholder."""

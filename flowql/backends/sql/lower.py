@@ -1,4 +1,4 @@
-"""Predicates: and, or, not, and scopes over related rows as correlated subqueries.
+"""Predicates: and, or, not; scopes over related rows are for `correlated` and `keyed`.
 
 Every table has an alias of its own, so that a subquery can name the rows of all
 that are around it. A scope is true or false; inside it, WHERE drops the rows of
@@ -8,6 +8,7 @@ which a condition is unknown.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, assert_never
@@ -16,16 +17,16 @@ from sqlglot import exp
 
 from flowql import typed
 from flowql.backends.sql import nodes
-from flowql.backends.sql.conditions import Conditions, never_unknown
+from flowql.backends.sql.conditions import Conditions
 from flowql.backends.sql.values import Values
-from flowql.catalog import Entity, Relation, Type, entities
+from flowql.catalog import Entity, Relation, entities
 from flowql.diagnostics.sql import NoTable, SqlFactorTooFine
 
 if TYPE_CHECKING:
     from flowql.backends.sql.dialect import Dialect
     from flowql.diagnostics import Diagnostic
 
-_COUNTS: dict[typed.CountOperator, type[exp.Binary]] = {
+COUNTS: dict[typed.CountOperator, type[exp.Binary]] = {
     "=": exp.EQ,
     "<": exp.LT,
     "<=": exp.LTE,
@@ -47,15 +48,20 @@ class Row(NamedTuple):
     alias: str
 
 
-class Lowering:
-    """Lowers the predicates of one statement."""
+Scopes = Callable[["Lowering", typed.Scope, Row], exp.Expr]
+"""Lowers a condition on rows that are related to a row."""
 
-    def __init__(self, dialect: Dialect, bind: bool) -> None:
+
+class Lowering:
+    """Lowers the predicates of one statement; `scopes` those on related rows."""
+
+    def __init__(self, dialect: Dialect, bind: bool, scopes: Scopes) -> None:
+        self.scopes = scopes
         self.dialect = dialect
         self.problems: list[Diagnostic] = []
         self.values = Values(dialect, bind, self.problems)
         self.conditions = Conditions(dialect, self.values, self.problems)
-        self._aliases: Counter[str] = Counter()
+        self.aliases: Counter[str] = Counter()
 
     def predicate(self, node: typed.Predicate, row: Row) -> exp.Expr:
         match node:
@@ -65,14 +71,8 @@ class Lowering:
                 return nodes.some([self.predicate(operand, row) for operand in operands])
             case typed.Not(operand):
                 return nodes.negated(self.predicate(operand, row))
-            case typed.Exists(relation, where):
-                return self._exists(relation, where, row)
-            case typed.Every(relation, where):
-                return self._every(relation, where, row)
-            case typed.Latest(path, where):
-                return self._latest(path, where, row)
-            case typed.Count():
-                return self._count(node, row)
+            case typed.Exists() | typed.Every() | typed.Latest() | typed.Count():
+                return self.scopes(self, node, row)
             case (
                 typed.Always() | typed.In() | typed.Compare()
                 | typed.TextMatch() | typed.TagsMatch() | typed.IsNull()
@@ -83,72 +83,44 @@ class Lowering:
 
     # ── related rows ──────────────────────────────────────────────────────────
 
-    def _related(self, relation: Relation, row: Row) -> tuple[Row, exp.Expr, list[exp.Expr]]:
+    def related(self, relation: Relation, row: Row) -> tuple[Row, exp.Expr, list[exp.Expr]]:
         """The row that a step leads to, its source for FROM, and what joins it to this one."""
         entity = entities()[relation.target]
         base = entity.table or entity.name
-        self._aliases[base] += 1
-        related = Row(entity, f"{base}_{self._aliases[base]}")
+        self.aliases[base] += 1
+        related = Row(entity, f"{base}_{self.aliases[base]}")
         if relation.elements:
             tags = nodes.column(row.alias, row.entity.by_name[relation.elements].column)
             return related, self.dialect.elements(tags, related.alias), []
-        if not entity.table:
-            self.problems.append(NoTable(entity=entity.name))
+        self.stored(entity)
         join = nodes.equal(
             nodes.column(related.alias, relation.remote), nodes.column(row.alias, relation.local)
         )
         return related, nodes.table(entity.table, related.alias), [join]
 
-    def _from(self, path: tuple[Relation, ...], row: Row) -> tuple[Row, exp.Select, list[exp.Expr]]:
+    def path(self, path: tuple[Relation, ...], row: Row) -> tuple[Row, exp.Select, list[exp.Expr]]:
         """The row at the end of a path, a SELECT of nothing yet from the path, its first join."""
-        row, source, first = self._related(path[0], row)
+        row, source, first = self.related(path[0], row)
         select = exp.Select().from_(source, copy=False)
         for relation in path[1:]:
-            row, source, joins = self._related(relation, row)
+            row, source, joins = self.related(relation, row)
             if joins:
                 select = select.join(source, on=joins[0], join_type="inner", copy=False)
             else:
                 select = select.join(source, join_type="cross", copy=False)
         return row, select, first
 
-    def _exists(self, relation: Relation, where: typed.Predicate, row: Row) -> exp.Expr:
-        related, select, conditions = self._from((relation,), row)
-        if where != typed.TRUE:
-            conditions.extend(self.filtered(where, related))
-        return nodes.exists(_where(select.select(nodes.number(1), copy=False), conditions))
+    def stored(self, entity: Entity) -> None:
+        """Report an entity whose rows are in no table."""
+        if not entity.table:
+            self.problems.append(NoTable(entity=entity.name))
 
-    def _every(self, relation: Relation, where: typed.Predicate, row: Row) -> exp.Expr:
-        related, select, conditions = self._from((relation,), row)
-        holds = self.predicate(where, related)
-        if not never_unknown(where) or self._is_large(where):
-            holds = _settled(holds)
-        conditions.append(nodes.negated(holds))
-        select = _where(select.select(nodes.number(1), copy=False), conditions)
-        return nodes.negated(nodes.exists(select))
+    def again(self, entity: Entity) -> Row:
+        """Another row of an entity, under an alias of its own."""
+        self.aliases[entity.table] += 1
+        return Row(entity, f"{entity.table}_{self.aliases[entity.table]}")
 
-    def _latest(self, path: tuple[Relation, ...], where: typed.Predicate, row: Row) -> exp.Expr:
-        end, select, conditions = self._from(path, row)
-        started = nodes.column(end.alias, "start_time")
-        conditions.append(nodes.negated(nodes.is_null(started)))
-        last = (
-            _where(select.select(nodes.column(end.alias, "id"), copy=False), conditions)
-            .order_by(
-                self._descending(started.copy()),
-                self._descending(nodes.column(end.alias, "id")),
-                copy=False,
-            )
-            .limit(nodes.number(1), copy=False)
-        )
-        self._aliases[end.entity.table] += 1
-        latest = Row(end.entity, f"{end.entity.table}_{self._aliases[end.entity.table]}")
-        found = [nodes.equal(nodes.column(latest.alias, "id"), exp.Subquery(this=last))]
-        if where != typed.TRUE:
-            found.extend(self.filtered(where, latest))
-        source = nodes.table(latest.entity.table, latest.alias)
-        select = exp.select(nodes.number(1), copy=False).from_(source, copy=False)
-        return nodes.exists(_where(select, found))
-
-    def _descending(self, value: exp.Expr) -> exp.Expr:
+    def descending(self, value: exp.Expr) -> exp.Expr:
         """A key of an order in which nothing is null; it stands as indexes have it."""
         large = self.dialect.nulls == "large"
         return exp.Ordered(this=value, desc=True, nulls_first=large)
@@ -156,7 +128,7 @@ class Lowering:
     def filtered(self, where: typed.Predicate, row: Row) -> list[exp.Expr]:
         """The conditions of a WHERE, in which unknown is as good as false."""
         operands = where.operands if isinstance(where, typed.And) else (where,)
-        if not self._is_large(where):
+        if not self.is_large(where):
             return [self.predicate(operand, row) for operand in operands]
         # What stands in COALESCE a planner evaluates, and does not take apart.
         groups = (typed.And, typed.Or, typed.Not)
@@ -165,9 +137,9 @@ class Lowering:
         together = [operand for operand in operands if id(operand) not in seen]
         found = [self.predicate(operand, row) for operand in apart]
         rest = nodes.every([self.predicate(operand, row) for operand in together])
-        return [*found, _settled(rest)]
+        return [*found, settled(rest)]
 
-    def _is_large(self, where: typed.Predicate) -> bool:
+    def is_large(self, where: typed.Predicate) -> bool:
         """Whether there are more conditions than the planner takes apart well."""
         most = self.dialect.max_conditions
         if most is None:
@@ -183,48 +155,28 @@ class Lowering:
                     count += 1
         return count > most
 
-    # ── counts ────────────────────────────────────────────────────────────────
 
-    def _count(self, node: typed.Count, row: Row) -> exp.Expr:
-        comparison = _COUNTS[node.operator]
-        counted = self._number(node.counted, row)
-        match node.bound:
-            case typed.Share(factor, other):
-                share = Fraction(Decimal(repr(factor)))
-                if max(abs(share.numerator), share.denominator) > _FACTOR:
-                    self.problems.append(SqlFactorTooFine(span=node.span, factor=factor))
-                left = self._times(counted, share.denominator)
-                right = self._times(self._number(other, row), share.numerator)
-                return comparison(this=left, expression=right)
-            case bound:
-                limit = self.values.one(bound, Type.INTEGER, node.span)
-                return comparison(this=counted, expression=limit)
-
-    def _times(self, counted: exp.Expr, factor: int) -> exp.Expr:
-        if factor == 1:
-            return counted
-        if self.dialect.wide_integer is not None:
-            counted = nodes.cast(counted, self.dialect.wide_integer)
-        return exp.Mul(this=counted, expression=nodes.number(factor))
-
-    def _number(self, counted: typed.Counted, row: Row) -> exp.Expr:
-        end, select, conditions = self._from(counted.path, row)
-        rows: exp.Expr = exp.Star()
-        if end.entity.element:
-            # Equal tags are one tag.
-            rows = exp.Distinct(expressions=[nodes.column(end.alias, "value")])
-        elif len(counted.path) > 1:
-            rows = exp.Distinct(expressions=[nodes.column(end.alias, "id")])
-        if counted.where != typed.TRUE:
-            conditions.extend(self.filtered(counted.where, end))
-        select = select.select(exp.Count(this=rows), copy=False)
-        return exp.Subquery(this=_where(select, conditions))
+def times(lowering: Lowering, counted: exp.Expr, factor: int) -> exp.Expr:
+    """A number of rows times a factor, without an overflow."""
+    if factor == 1:
+        return counted
+    if lowering.dialect.wide_integer is not None:
+        counted = nodes.cast(counted, lowering.dialect.wide_integer)
+    return exp.Mul(this=counted, expression=nodes.number(factor))
 
 
-def _settled(condition: exp.Expr) -> exp.Expr:
+def fraction(lowering: Lowering, node: typed.Count, factor: int | float) -> Fraction:
+    """The decimal that was written, of which numerator and denominator multiply exactly."""
+    share = Fraction(Decimal(repr(factor)))
+    if max(abs(share.numerator), share.denominator) > _FACTOR:
+        lowering.problems.append(SqlFactorTooFine(span=node.span, factor=factor))
+    return share
+
+
+def settled(condition: exp.Expr) -> exp.Expr:
     """The condition, unknown being false."""
     return exp.Coalesce(this=condition, expressions=[exp.Boolean(this=False)])
 
 
-def _where(select: exp.Select, conditions: list[exp.Expr]) -> exp.Select:
+def where(select: exp.Select, conditions: list[exp.Expr]) -> exp.Select:
     return select.where(nodes.every(conditions), copy=False) if conditions else select

@@ -10,9 +10,15 @@ import pytest
 from tests.backends.sql.engines import Engine
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgres", "duckdb"])
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+@pytest.fixture
+def engine(connected: Engine) -> Engine:
     """Each engine in turn."""
+    return connected
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres", "duckdb"])
+def connected(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """A connection to each engine, open as long as the tests run."""
     if request.param == "duckdb":
         yield Engine("duckdb", request.getfixturevalue("duckdb_awkward"))
         return

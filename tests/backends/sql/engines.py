@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from flowql import typed
 from flowql.backends.sql import to_sql
+from flowql.backends.sql.dialect import Dialect
 from flowql.catalog import Relation, entities
 from tests.oracle.data import AWKWARD
 
@@ -22,7 +23,7 @@ Row = dict[str, Any]
 class Engine:
     """An open connection to a database with the awkward rows."""
 
-    dialect: str
+    dialect: str | Dialect
     connection: Any
 
     def rows(self, query: typed.Query, params: str = "inline", **values: Any) -> list[Any]:
@@ -45,7 +46,7 @@ class Engine:
 
     def value(self, expression: exp.Expr, params: tuple[object, ...] | None = None) -> Any:
         """The value of an expression that names no table."""
-        text = Writer.get_or_raise(self.dialect).generate(exp.select(expression), copy=False)
+        text = Writer.get_or_raise(str(self.dialect)).generate(exp.select(expression), copy=False)
         return self.execute(text, params)[0][0]
 
     def ids(self, query: typed.Query, **values: Any) -> list[UUID]:

@@ -6,6 +6,7 @@ What each should select is worked out here with loops over the awkward rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +14,20 @@ import pytest
 
 from flowql import typed
 from flowql.backends.sql import to_sql
+from flowql.backends.sql.dialects import get
 from flowql.catalog import Relation, entities
 from flowql.diagnostics import FlowQLError
 from tests.backends.sql.engines import Engine, Row, column, query, step, steps, stored
 
 Truth = Callable[[Row], bool | None]
+
+
+@pytest.fixture(params=["correlated", "keyed"])
+def engine(connected: Engine, request: pytest.FixtureRequest) -> Engine:
+    """Each engine, asked in both ways that there are."""
+    known = get(str(connected.dialect))
+    assert known is not None
+    return replace(connected, dialect=replace(known, related=request.param))
 
 
 def related(row: Row, path: Iterable[Relation]) -> list[Row]:
