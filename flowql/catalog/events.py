@@ -1,5 +1,7 @@
 """Events."""
 
+import re
+
 from flowql.catalog.model import (
     Answered,
     Argument,
@@ -14,6 +16,10 @@ from flowql.catalog.model import (
     Sort,
     Type,
 )
+
+PLAIN_LABEL = re.compile(r"[ !#-\[\]-~]+")
+"""Names of labels that a server finds over every database: SQLite is asked by a path of JSON, in
+which no name with a quotation mark, a backslash or what JSON escapes is found."""
 
 UNITS = ("week", "day", "hour", "minute", "second")
 

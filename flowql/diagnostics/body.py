@@ -219,6 +219,27 @@ class CaseOfDatabase(Diagnostic):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LabelOfDatabase(Diagnostic):
+    """Whether a label is found depends on the server's database.
+
+    A server over SQLite looks labels up by a path of JSON, in which it finds no name with a
+    quotation mark, a backslash or a letter beyond ASCII; over PostgreSQL it finds them all.
+
+    Example: (the body `{"filter": {"resource": {"labels": {"é": "x"}}}}` at `/events/filter`)
+    """
+
+    label: str
+
+    @property
+    def message(self) -> str:
+        return f"a server over SQLite finds no label `{self.label}`, one over PostgreSQL does"
+
+    @property
+    def help(self) -> str | None:
+        return 'where it is PostgreSQL, name it: `database="postgres"`, `--database postgres`'
+
+
+@dataclass(frozen=True, kw_only=True)
 class TooWildPattern(Diagnostic):
     """A pattern mixes wildcards with `%`, `_` or a backslash, which no condition says.
 

@@ -8,6 +8,7 @@ asks only whether rows make it true, so they hold everywhere in it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 from flowql import typed
@@ -269,7 +270,16 @@ def _range(bounds: list[typed.Compare]) -> list[typed.Compare] | None:
         most: Any = high.value
         if least > most or (least == most and (low.operator, high.operator) != (">=", "<=")):
             return None
+        if (low.operator, high.operator) == (">", "<") and _adjoin(least, most):
+            return None
     return [bound for bound in (low, high) if bound]
+
+
+def _adjoin(least: Any, most: Any) -> bool:
+    """Whether no time or length lies between two: they are whole microseconds."""
+    if not isinstance(least, datetime | timedelta):
+        return False
+    return bool(most - least <= timedelta(microseconds=1))
 
 
 def _inside(value: Any, bound: typed.Compare) -> bool:

@@ -41,6 +41,8 @@ MERGED = {
     "flow_runs where any flow (name = a) and any flow (tags has b)":
         "flow_runs where any flow (name = a and tags has b)",
     "any run (state = FAILED and state = CRASHED) or name = a": "name = a",
+    "any run (end_time > 2026-01-01T00:00:00Z and end_time < 2026-01-01T00:00:00.000001Z)"
+    " or name = a": "name = a",
     "deployments where not paused": "deployments where paused = false",
 }  # fmt: skip
 

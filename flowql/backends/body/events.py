@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from flowql import typed
 from flowql.backends.body.patterns import as_glob, as_prefix, pattern_of
 from flowql.backends.body.sayings import Json
+from flowql.catalog.events import PLAIN_LABEL
 from flowql.diagnostics import request as problems
 
 if TYPE_CHECKING:
@@ -155,6 +156,8 @@ class Resource:
                 found.append(f"!{glob}" if positive is not one else glob)
         name = names.pop()
         if names or name in self.labels:
+            return False
+        if self.database != "postgres" and not PLAIN_LABEL.fullmatch(name):
             return False
         self.labels[name] = _once(found)
         return True

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowql import typed
 from flowql.catalog import entities
+from flowql.catalog.events import PLAIN_LABEL
 from flowql.diagnostics import body as problems
 from flowql.frontends.body.patterns import TooWild, UnknownCase, glob, matching, prefix
 from flowql.frontends.body.values import Kind, Values, described, escaped
@@ -123,6 +124,9 @@ class Resources:
                 if not listed:
                     continue
             else:
+                if self.database != "postgres" and not PLAIN_LABEL.fullmatch(label):
+                    problem = problems.LabelOfDatabase(pointer=place, label=label)
+                    self.values.problems.append(problem)
                 column = self._column("labels", label)
             either = [self._labelled(column, pattern, place) for pattern in listed]
             none = typed.In(self._column("resource_id"), ())
