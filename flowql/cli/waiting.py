@@ -1,4 +1,4 @@
-"""What a person at a terminal sees and is asked while an API answers.
+"""What a person at a terminal sees and is asked while an API answers or tables are copied.
 
 All of it is on standard error, and only where that is a terminal and nobody asked for JSON. The one
 line that is rewritten is gone when the answer, a problem or an interrupt has come.
@@ -49,12 +49,18 @@ class ProgressLine:
 
     def tell(self, progress: Progress) -> None:
         """Show how far an answer has come, if it is time to."""
+        if progress.expected <= 1:
+            return
+        rows = f", {progress.rows:,} rows" if progress.rows else ""
+        self.show(f"{progress.requests:,} of ~{progress.expected:,} requests{rows}")
+
+    def show(self, text: str) -> None:
+        """Show how far something has come, if it is time to."""
         now = time.monotonic()
-        if not self._shown or now < self._due or progress.expected <= 1:
+        if not self._shown or now < self._due:
             return
         self._due = now + AGAIN_SECONDS
-        rows = f", {progress.rows:,} rows" if progress.rows else ""
-        self._write(f"{progress.requests:,} of ~{progress.expected:,} requests{rows}")
+        self._write(text)
 
     def _write(self, text: str) -> None:
         if not self._width and not text:
@@ -62,7 +68,10 @@ class ProgressLine:
         # The last column is left free: some terminals begin a new line after it.
         try:
             text = text[: os.get_terminal_size(sys.stderr.fileno()).columns - 1]
-            sys.stderr.write(f"\r{text:<{self._width}}" + ("" if text else "\r"))
+            line = f"\r{text:<{self._width}}"
+            # Known before it stands there: an interrupt may come between the two.
+            self._width = max(self._width, len(text))
+            sys.stderr.write(line + ("" if text else "\r"))
             sys.stderr.flush()
         except OSError:
             self._shown = False
