@@ -32,9 +32,10 @@ examples:
 """
 
 _ON = """\
-what to ask: a database file, a database URL (sqlite:///FILE, postgresql://…, duckdb:///FILE; \
-Prefect's own +aiosqlite and +asyncpg spellings too), the URL of a Prefect API, or `prefect` for \
-the API that Prefect's settings name; without it, an embedded demo"""
+what to ask: a database file, a folder that `flowql export` made, a database URL \
+(sqlite:///FILE, postgresql://…, duckdb:///FILE; Prefect's own +aiosqlite and +asyncpg spellings \
+too), the URL of a Prefect API, or `prefect` for the API that Prefect's settings name; without it, \
+an embedded demo"""
 
 _WHERE = """\
 They are the files *.flowql of the folder `searches`, here or further up, or of the one that \
@@ -96,6 +97,7 @@ def parser() -> argparse.ArgumentParser:
     _text(commands)
     _searches(commands)
     _catalog(commands)
+    _export(commands)
     return top
 
 
@@ -119,6 +121,36 @@ def _why(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     _most(made)
     _database(made)
     _meaning(made)
+    _output(made)
+
+
+def _export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The command that copies tables."""
+    made = commands.add_parser(
+        "export",
+        help="copy a database's tables to a folder of Parquet files, which run --on FOLDER asks",
+        description="Copy the tables that queries read from a SQLite or PostgreSQL database to a"
+        " folder of Parquet files, in one snapshot; `flowql run QUERY --on FOLDER` asks them."
+        " Block documents, which hold secrets, are copied only where --only names them.",
+        usage="flowql export [OPTION …] --to FOLDER",
+        allow_abbrev=False,
+    )
+    made.add_argument(
+        "--on",
+        metavar="DATABASE",
+        help="a database file, or a database URL (sqlite:///FILE, postgresql://…); without it, an"
+        " embedded demo",
+    )
+    made.add_argument("--to", metavar="FOLDER", required=True, help="the folder that is made")
+    made.add_argument(
+        "--only",
+        metavar="ENTITY,…",
+        action="append",
+        default=[],
+        help="the entities that are copied: flows,flow_runs,…",
+    )
+    made.add_argument("--overwrite", action="store_true", help="replace an older export")
+    made.set_defaults(usage_error=made.error, version_written=__version__)
     _output(made)
 
 

@@ -227,6 +227,13 @@ def _answer(query: api.Query, arguments: Namespace, console: Console) -> Answer 
     return asked(None, None) if going else None
 
 
+def export(arguments: Namespace, console: Console) -> int:
+    """A database's tables, as a folder of Parquet files."""
+    from flowql.cli import export
+
+    return export.run(arguments, console)
+
+
 def why(arguments: Namespace, console: Console) -> int:
     """Why the query selects a row, or does not."""
     from flowql.cli import why
@@ -295,6 +302,7 @@ COMMANDS: Mapping[str, Callable[[Namespace, Console], int]] = {
     "body": body,
     "sql": sql,
     "run": run,
+    "export": export,
     "explain": explain,
     "why": why,
     "fmt": fmt,

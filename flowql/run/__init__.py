@@ -5,7 +5,8 @@ ever written to what is asked; the rows are exactly the query's, or there is a c
 and passwords appear in no answer, message or repr; no other exception leaves for anything that a
 user, a file or a server can do. `saved` alone writes, and saved searches of FlowQL's own alone.
 
-`places` reads what `--on` says; `databases` and `client` ask; `settings` reads Prefect's own;
+`places` reads what `--on` says; `databases` and `client` ask; `export` copies a database's tables
+to a folder, which `parquet` writes and opens; `settings` reads Prefect's own;
 `rows` turns stored values into JSON; `table` draws; `demo` makes the demo; `why` says of a row why
 a query selects it or not; `estimating` says what a plan comes to, `curl` what it sends.
 """
@@ -76,11 +77,12 @@ def run(
 ) -> Answer:
     """The rows that the query selects.
 
-    `on` is a database file, a SQLAlchemy URL, the URL of a Prefect API, `prefect` for the API that
-    Prefect's settings name, or None for the demo. Of APIs alone: `timeout` is how many seconds each
-    request may take, `database` what the server stores its rows in, on which the case of events
-    hangs; more than `max_requests` and `max_rows` are refused (None: any number may be taken), and
-    `on_progress` is called after each answer. Raises `FlowQLError`.
+    `on` is a database file, a folder that tables were exported to, a SQLAlchemy URL, the URL of a
+    Prefect API, `prefect` for the API that Prefect's settings name, or None for the demo. Of APIs
+    alone: `timeout` is how many seconds each request may take, `database` what the server stores
+    its rows in, on which the case of events hangs; more than `max_requests` and `max_rows` are
+    refused (None: any number may be taken), and `on_progress` is called after each answer. Raises
+    `FlowQLError`.
     """
     from flowql.run import places
 
@@ -90,7 +92,7 @@ def run(
             from flowql.run.demo import demo_path
 
             return ask(query, places.Sqlite(demo_path(query.now)))
-        case places.Sqlite() | places.Duck() | places.Postgres():
+        case places.Sqlite() | places.Duck() | places.Folder() | places.Postgres():
             from flowql.run.databases import ask
 
             return ask(query, place)

@@ -1,5 +1,7 @@
 """Prefect's own database asked in SQL: SQLite, PostgreSQL and DuckDB, each opened to be read only.
 
+A folder that tables were exported to is asked by DuckDB, too.
+
 Values go to the driver as bind parameters. Every error of a driver becomes a coded problem.
 """
 
@@ -21,7 +23,8 @@ from flowql.diagnostics.run import (
     NotPrefects,
 )
 from flowql.run import Answer
-from flowql.run.places import Duck, Postgres, Sqlite, masked
+from flowql.run.parquet import connected, first_line, interruptible, views
+from flowql.run.places import Duck, Folder, Postgres, Sqlite, masked
 from flowql.run.rows import kinds, stored
 
 if TYPE_CHECKING:
@@ -30,6 +33,9 @@ if TYPE_CHECKING:
 
 Found = tuple[list[str], Sequence[Sequence[Any]]]
 """The names of an answer's columns, and its rows."""
+
+Database = Sqlite | Duck | Folder | Postgres
+"""A place that is asked in SQL."""
 
 _STEPS = 50_000
 """Steps of SQLite's machine between two looks at whether the user has pressed Ctrl-C."""
@@ -46,7 +52,7 @@ _ASYNCPG_ONLY = (
 """Options of Prefect's asynchronous driver that mean nothing to the one used here."""
 
 
-def ask(query: Query, place: Sqlite | Duck | Postgres) -> Answer:
+def ask(query: Query, place: Database) -> Answer:
     """The rows that a database gives."""
     dialect = _dialect(place)
     sql = query.to_sql(dialect, "bind")
@@ -54,7 +60,10 @@ def ask(query: Query, place: Sqlite | Duck | Postgres) -> Answer:
         params = sql.bind()
     except FlowQLError as error:
         raise FlowQLError(error.diagnostics, query.source) from None
-    names, found = _execute(place, sql.text, params)
+    if isinstance(place, Folder):
+        names, found = _ask_folder(place, query, sql.text, params)
+    else:
+        names, found = _execute(place, sql.text, params)
     if query.typed.count:
         return Answer(rows=[], place=str(place), count=int(found[0][0]))
     types = kinds(query.typed)
@@ -69,11 +78,11 @@ def ask(query: Query, place: Sqlite | Duck | Postgres) -> Answer:
     return Answer(rows=rows, place=str(place))
 
 
-def _dialect(place: Sqlite | Duck | Postgres) -> str:
+def _dialect(place: Database) -> str:
     match place:
         case Sqlite():
             return "sqlite"
-        case Duck():
+        case Duck() | Folder():
             return "duckdb"
         case Postgres():
             return "postgres"
@@ -115,8 +124,6 @@ def _ask_sqlite(place: Sqlite, text: str, params: tuple[object, ...]) -> Found:
 
 
 def _ask_duck(place: Duck, text: str, params: tuple[object, ...]) -> Found:
-    from concurrent.futures import ThreadPoolExecutor
-
     try:
         import duckdb
     except ImportError:
@@ -127,25 +134,28 @@ def _ask_duck(place: Duck, text: str, params: tuple[object, ...]) -> Found:
     try:
         with duckdb.connect(str(place.path), read_only=True) as connection:
             connection.execute("SET TimeZone = 'UTC'")
-
-            def work() -> Found:
-                cursor = connection.execute(text, params)
-                return _names(cursor), cursor.fetchall()
-
-            # DuckDB looks at signals only now and then, but can be stopped from another thread.
-            with ThreadPoolExecutor(1) as pool:
-                working = pool.submit(work)
-                try:
-                    return working.result()
-                except KeyboardInterrupt:
-                    connection.interrupt()
-                    raise
+            return interruptible(connection, text, params)
     except (duckdb.CatalogException, duckdb.BinderException) as error:
-        _refuse(NotPrefects(place=str(place), reason=_first_line(error)))
+        _refuse(NotPrefects(place=str(place), reason=first_line(error)))
     except duckdb.IOException as error:
-        _refuse(DatabaseUnreachable(place=str(place), reason=_first_line(error)))
+        _refuse(DatabaseUnreachable(place=str(place), reason=first_line(error)))
     except (duckdb.Error, ValueError) as error:
-        _refuse(DatabaseFailed(place=str(place), reason=_first_line(error)))
+        _refuse(DatabaseFailed(place=str(place), reason=first_line(error)))
+
+
+def _ask_folder(place: Folder, query: Query, text: str, params: tuple[object, ...]) -> Found:
+    with closing(connected()) as connection:
+        import duckdb
+
+        try:
+            # Names are found where nothing is left to be bound.
+            tables = connection.get_table_names(query.to_sql("duckdb", "inline").text)
+            views(place.path, tables, connection)
+            return interruptible(connection, text, params)
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            _refuse(NotPrefects(place=str(place), reason=first_line(error)))
+        except (duckdb.Error, ValueError) as error:
+            _refuse(DatabaseFailed(place=str(place), reason=first_line(error)))
 
 
 def _ask_postgres(place: Postgres, text: str, params: tuple[object, ...]) -> Found:
@@ -153,10 +163,10 @@ def _ask_postgres(place: Postgres, text: str, params: tuple[object, ...]) -> Fou
         import psycopg
     except ImportError:
         _refuse(MissingDriver(package="psycopg", extra="postgres"))
-    options = _connection_options(place)
+    options = connection_options(place)
 
     def reason(error: Exception) -> str:
-        said = _first_line(error)
+        said = first_line(error)
         password = options.get("password")
         return said.replace(password, "***") if password else said
 
@@ -175,8 +185,11 @@ def _ask_postgres(place: Postgres, text: str, params: tuple[object, ...]) -> Fou
         _refuse(DatabaseFailed(place=str(place), reason=reason(error)))
 
 
-def _connection_options(place: Postgres) -> dict[str, Any]:
-    """What the driver is told, from any spelling of the URL that SQLAlchemy takes."""
+def connection_options(place: Postgres) -> dict[str, Any]:
+    """What the driver is told, from any spelling of the URL that SQLAlchemy takes.
+
+    Raises `FlowQLError` where it is none.
+    """
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
 
@@ -197,10 +210,6 @@ def _connection_options(place: Postgres) -> dict[str, Any]:
 
 def _names(cursor: Any) -> list[str]:
     return [column[0] for column in cursor.description]
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 def _refuse(problem: Diagnostic) -> NoReturn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -48,6 +49,16 @@ class Duck:
         return shown_path(self.path)
 
 
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder that tables were exported to."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return shown_path(self.path)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Postgres:
     """A PostgreSQL database; `url` may hold a password, so only `str` is for messages."""
@@ -65,7 +76,7 @@ class Api:
     url: str | None
 
 
-Place = Demo | Sqlite | Duck | Postgres | Api
+Place = Demo | Sqlite | Duck | Folder | Postgres | Api
 
 
 def find(on: str | os.PathLike[str] | None) -> Place:
@@ -74,6 +85,8 @@ def find(on: str | os.PathLike[str] | None) -> Place:
         return Demo()
     if not isinstance(on, str):
         return _file(Path(on))
+    if not on:
+        raise FlowQLError([UnreadableFile(path="", reason="it has no name")])
     if on == CONFIGURED:
         return Api(None)
     if scheme := _SCHEME.match(on):
@@ -117,6 +130,9 @@ def _path(url: str) -> Path:
 
 
 def _file(path: Path) -> Place:
+    with suppress(OSError, ValueError):
+        if path.is_dir():
+            return Folder(path)
     head = _head(path)
     if head.startswith(b"SQLite format 3\0"):
         return Sqlite(path)

@@ -122,7 +122,7 @@ def opened(on: str | None, timeout: float | None = None) -> Iterator[Api]:
         case places.Api(url):
             with Api(connection(url), timeout) as api:
                 yield api
-        case places.Sqlite() | places.Duck() | places.Postgres():
+        case places.Sqlite() | places.Duck() | places.Folder() | places.Postgres():
             raise FlowQLError([NoApi(place=str(place))])
         case places.Demo():
             raise FlowQLError([NoApi(place="the demo")])

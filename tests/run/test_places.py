@@ -67,9 +67,9 @@ def test_no_place_shows_its_password() -> None:
 
 
 def test_the_drivers_options_come_from_any_spelling() -> None:
-    from flowql.run.databases import _connection_options
+    from flowql.run.databases import connection_options
 
-    options = _connection_options(
+    options = connection_options(
         Postgres(
             "postgresql+asyncpg://me:p%40w@host:5433/db?ssl=require"
             "&prepared_statement_cache_size=0&application_name=mine"

@@ -279,7 +279,7 @@ def test_files_that_are_no_database(tmp_path: Path) -> None:
         assert problem(str(path)).code == "not-a-database"
     assert problem(f"sqlite:///{tmp_path}/a.md").code == "not-a-database"
     assert problem(f"duckdb:///{tmp_path}/a.md").code == "database-unreachable"
-    assert problem(tmp_path).code == "unreadable-file"
+    assert problem(tmp_path).code == "not-an-export"
     damaged = tmp_path / "damaged.db"
     damaged.write_bytes(b"SQLite format 3\0" + b"\x07" * 5000)
     assert problem(damaged).code in ("not-a-database", "database-failed")
