@@ -21,6 +21,7 @@ from flowql.diagnostics import run as problems
 from flowql.diagnostics.api import AnswerTooLarge
 from flowql.run.places import masked
 from flowql.run.retrying import AGAIN
+from flowql.run.shapes import first_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,10 +144,7 @@ class Judge:
         try:
             return shape.validate_python(document)
         except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
-        place = "/".join(map(str, first["loc"]))
-        where = f"at {place}: " if place else ""
-        reason = self.cleared(f"{where}{first['msg'].lower()}")
+            reason = self.cleared(first_reason(error))
         raise FlowQLError([problems.UnexpectedAnswer(url=self.shown + path, reason=reason)])
 
     def failed(self, attempt: Attempt, error: Exception) -> Failed:

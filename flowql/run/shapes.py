@@ -70,10 +70,15 @@ def shaped(shape: TypeAdapter[T], request: Request, document: Any) -> T:
     try:
         return shape.validate_python(document)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = "/".join(map(str, first["loc"]))
-        reason = f"at {place}: {first['msg'].lower()}" if place else first["msg"].lower()
-        raise FlowQLError([UnexpectedAnswer(url=request.path, reason=reason)]) from None
+        problem = UnexpectedAnswer(url=request.path, reason=first_reason(error))
+        raise FlowQLError([problem]) from None
+
+
+def first_reason(error: ValidationError) -> str:
+    """What is wrong first with an answer, and where, without any value of it."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    place = "/".join(map(str, first["loc"]))
+    return f"at {place}: {first['msg'].lower()}" if place else first["msg"].lower()
 
 
 def rows_of(

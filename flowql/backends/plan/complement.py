@@ -22,7 +22,9 @@ def outside(node: typed.Predicate) -> typed.Predicate | None:
                 if part is None:
                     return None
                 parts.append(part)
-            return typed.disjunction(parts) if isinstance(node, typed.And) else _all(parts)
+            if isinstance(node, typed.And):
+                return typed.disjunction(parts)
+            return typed.conjunction(parts)
         case typed.Not(operand):
             return _or_null(operand, operand)
         case typed.Always(value):
@@ -54,10 +56,6 @@ def nullable(column: typed.Column) -> bool:
     return bool(
         kind.nullable or kind.difference or kind.keys or column.keys or kind.type is Type.JSON
     )
-
-
-def _all(parts: list[typed.Predicate]) -> typed.Predicate:
-    return typed.conjunction(parts)
 
 
 def _or_null(opposite: typed.Predicate, node: typed.Predicate) -> typed.Predicate | None:

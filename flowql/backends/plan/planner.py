@@ -283,8 +283,7 @@ class Planner:
             case typed.Not(typed.Exists(relation, inner) as operand):
                 filters.append(self._without(entity, operand, others))
             case typed.Every(relation, inner):
-                for filter_ in self._all_inside(entity, relation, inner, others):
-                    filters.append(filter_)  # noqa: PERF402
+                filters.extend(self._all_inside(entity, relation, inner, others))
             case typed.Not(typed.Every(relation, inner)):
                 add(self._some_outside(entity, relation, inner, others))
             case typed.Count():
